@@ -1,0 +1,1 @@
+"""What the admin says: typed settings read from YAML with positions."""

@@ -1,0 +1,78 @@
+"""What Filrouge asks of a tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from domain.work import Record
+
+Cursor = Mapping[str, Any]  # where the next pull goes on: JSON, opaque to everyone but its connector
+Context = Mapping[str, Any]  # what conversion needs besides an item's payload (field ids, state categories): JSON
+Held = Callable[[Sequence[str]], Mapping[str, bytes]]  # ids to the raw payloads that the store holds of them
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An item that could not be read this time; it is counted and tried again next time."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One step of a pull: it is stored whole with its cursor in one transaction, or not at all.
+
+    A crash repeats a page; storing one twice changes nothing. `deleted` names items (by id) that the tracker
+    reports as deleted, with the instant. `total` estimates how many items the whole pull brings (None: unknown).
+    `warnings` are sentences for the run's summary.
+    """
+
+    records: Sequence[Record]
+    cursor: Cursor
+    context: Context
+    deleted: Sequence[tuple[str, datetime]] = ()
+    set_aside: Sequence[SetAside] = ()
+    total: int | None = None
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a source lets us see: `visible` of the `wanted` projects, and sentences that an admin should read."""
+
+    account: str
+    wanted: Sequence[str]
+    visible: Sequence[str]
+    notes: Sequence[str] = ()
+
+
+class Tracker(Protocol):
+    """One configured source.
+
+    Every method raises CredentialsError (not let in), UnavailableError (try later), ConfigurationError (an
+    unknown project, a broken query) or ProtocolError (an answer that makes no sense); never a library's own error.
+    """
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far."""
+
+    def access(self) -> Access:
+        """Sign in and say what may be seen; reads nothing else."""
+
+    def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
+        """Everything that changed since the cursor, or everything in scope when it is None.
+
+        The last page's cursor is where the next pull goes on; every page's cursor is a place from which an
+        interrupted pull goes on without loss. At least one page comes, even when nothing changed.
+        """
+
+    def convert(self, raw: bytes, context: Context) -> Record:
+        """A record from a stored payload, without the network; pure."""
+
+    def close(self) -> None:
+        """Give back connections."""

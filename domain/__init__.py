@@ -1,0 +1,1 @@
+"""The nouns: what every other folder speaks of, without input or output."""

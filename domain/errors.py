@@ -1,0 +1,35 @@
+"""Errors, sorted by what to do next."""
+
+from __future__ import annotations
+
+
+class FilrougeError(Exception):
+    """Something went wrong that a person can act on; the message is one full sentence."""
+
+
+class ConfigurationError(FilrougeError):
+    """Fix the configuration: exit code 2. `problems` holds every fault, each `file:line:column: …`."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class CredentialsError(FilrougeError):
+    """Fix the credentials: the tracker did not let us in."""
+
+
+class UnavailableError(FilrougeError):
+    """Try later: the tracker could not be reached, or asked us to wait longer than this run may."""
+
+
+class ItemError(FilrougeError):
+    """Skip this item: it is set aside, counted and tried again next time."""
+
+
+class ProtocolError(FilrougeError):
+    """Stop this source's run: the tracker answered with something that no retry will mend."""
+
+
+class StoreError(FilrougeError):
+    """The store could not be opened or written: exit code 4."""

@@ -1,0 +1,1 @@
+"""Where plan and delivery part: measures, findings and formats."""

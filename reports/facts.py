@@ -1,0 +1,76 @@
+"""Everything that one report may see, as of one instant: the only input of every figure and finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from config.rules import Acknowledgement
+from config.settings import Drift
+from domain.calendar import Window
+from domain.strategy import Strategy
+from domain.tags import Assignment
+from domain.work import History, ItemRef, WorkItem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How well a source was read, seen from as_of.
+
+    `synced_at` is the end of the last successful run at or before as_of (None: never); `period` is its schedule's
+    usual distance in seconds (None: it has no schedule); `problems` are sentences of that run (a part that failed,
+    projects that are no longer visible).
+    """
+
+    id: str
+    synced_at: datetime | None
+    data_as_of: datetime | None
+    period: float | None = None
+    problems: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A finding of an earlier window's report: what it was, and the label of the window in which its unbroken run began."""
+
+    fingerprint: str
+    code: str
+    name: str
+    severity: str
+    subject: str
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the report rests on; digests are `sha256:…`. `later` names revisions that were first seen after as_of."""
+
+    strategy: str
+    mapping: str
+    config: str
+    later: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`items` holds those that exist at as_of, as they stood then; `history` only entries at or before as_of.
+
+    `as_of` may lie inside the window: then it is in progress. `earlier` are the findings of the window before
+    (None: there was no earlier report). All instants are UTC.
+    """
+
+    organisation: str
+    language: str
+    window: Window
+    as_of: datetime
+    items: Mapping[ItemRef, WorkItem]
+    history: Mapping[ItemRef, History]
+    assignments: Mapping[ItemRef, Assignment]
+    strategy: Strategy
+    options: Drift
+    manifest: Manifest
+    sources: Sequence[SourceHealth] = ()
+    earlier: Sequence[Sighting] | None = None
+    acknowledgements: Sequence[Acknowledgement] = field(default=())

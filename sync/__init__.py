@@ -1,0 +1,1 @@
+"""One run: pull, keep, map, measure, report."""
