@@ -1,0 +1,148 @@
+"""Commands that bring data in and show it: sync, items."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from threading import Event
+from typing import Annotated
+
+import typer
+
+from cli.command import Exit, Here, command
+from cli.progress import watching
+from config.settings import Source
+from domain.errors import ConfigurationError, CredentialsError, UnavailableError
+from domain.hierarchy import Hierarchy
+from domain.tags import NOTHING
+from domain.work import LEVEL_WORDS
+
+
+def register(app: typer.Typer) -> None:
+    """Add `sync` and `items`."""
+    command(app, "sync")(sync)
+    command(app, "items")(items)
+
+
+def sync(
+    here: Here,
+    source: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Ids of the sources to pull (default: all).")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything in scope again, from the beginning.")] = False,
+) -> int:
+    """Pull what changed in the trackers, keep it and map it."""
+    from sync.run import run
+    from sync.tagging import tag
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=True) as house:
+        sources = _chosen(house.workspace.settings.sources, source or [])
+        with watching(here.people, house.clock, quiet=here.as_json) as watcher:
+            results = run(
+                sources, house.connect, house.store, clock=house.clock, full=full, watcher=watcher, stop=Event()
+            )
+        tags = tag(house.workspace, house.store, house.clock)
+        counted = tags.values()
+        mapped = sum(1 for assignment in counted if assignment.mapped)
+        for result in results:
+            here.say(result.sentence(), style="red" if result.problem else "")
+            for warning in result.warnings:
+                here.say(f"  {warning}", style="yellow")
+        here.say(f"{mapped:,} of {len(tags):,} items are mapped to the strategy.")
+        if here.as_json:
+            here.data({"sources": [result.summary() for result in results], "items": len(tags), "mapped": mapped})
+    failed = [result for result in results if result.error is not None]
+    if not failed:
+        return Exit.DONE
+    if len(failed) < len(results):
+        return Exit.SEE
+    if all(isinstance(result.error, ConfigurationError) for result in failed):
+        return Exit.WRONG
+    if any(isinstance(result.error, CredentialsError | UnavailableError) for result in failed):
+        return Exit.SHUT_OUT
+    return Exit.SEE
+
+
+def _chosen(sources: Sequence[Source], wanted: Sequence[str]) -> list[Source]:
+    known = {source.id: source for source in sources}
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ConfigurationError(f"There is no source {unknown[0]!r}; expected one of {', '.join(known)}.")
+    return [known[name] for name in wanted] or list(sources)
+
+
+def items(
+    here: Here,
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only of this project.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Only of this level: initiative, epic, story, subtask or a number.")
+    ] = None,
+    unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those that serve no target.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="With --json: every change of every field.")] = False,
+) -> int:
+    """List work items with their tags."""
+    from rich.table import Table
+
+    from domain.exchange import item_to_json
+    from sync.wiring import open_house
+
+    wanted = _level(level)
+    with open_house(here.folder, secrets=False) as house, house.store.reading() as reader:
+        everything = {item.ref: item for item in reader.items(deleted=True)}
+        tree = Hierarchy(everything)
+        tags = reader.assignments()
+        chosen = [
+            item
+            for ref, item in everything.items()
+            if source in (None, item.source)
+            and project in (None, item.project)
+            and wanted in (None, item.level)
+            and not (unmapped and tags.get(ref, NOTHING).mapped)
+            and (item.deleted is None or here.as_json)
+        ]
+        if here.as_json:
+            keys = {ref: item.key for ref, item in everything.items()}
+            changes = dict(reader.histories([item.ref for item in chosen])) if history else None
+            salt = reader.salt()
+            for item in chosen:
+                row = item_to_json(
+                    item,
+                    history=None if changes is None else changes.get(item.ref, ()),
+                    assignment=tags.get(item.ref, NOTHING),
+                    parent=tree.parent(item.ref),
+                    keys=keys,
+                    salt=salt,
+                )
+                sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+            return Exit.DONE
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("key", "type", "state", "title", "contributes to", "value stream", "via"):
+            table.add_column(heading, overflow="ellipsis", no_wrap=heading != "title")
+        for item in chosen:
+            tag = tags.get(item.ref, NOTHING)
+            serves = ", ".join(
+                target if share == 1 else f"{target} {share:.0%}" for target, share in sorted(tag.shares.items())
+            )
+            via = tag.via.get("contributes_to") or ""
+            table.add_row(
+                item.key, item.type, item.state.value, item.title, serves or "-", tag.value_stream or "-", via or "-"
+            )
+        here.out.print(table)
+    here.say(f"{len(chosen):,} items.")
+    return Exit.DONE
+
+
+def _level(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.casefold() in LEVEL_WORDS:
+        return LEVEL_WORDS[text.casefold()]
+    try:
+        return int(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"--level {text!r} is no level; expected initiative, epic, story, subtask or a number."
+        ) from None

@@ -1,0 +1,49 @@
+"""The command `filrouge`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from cli import data, demo, mapping, report, service, workspace
+
+app = typer.Typer(
+    name="filrouge",
+    help="The red thread between strategy and delivery: pull, map, measure, report.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+map_app = typer.Typer(help="Which goal a work item serves, and why.", no_args_is_help=True)
+
+demo.register(app)
+workspace.register(app)
+data.register(app)
+mapping.register(map_app)
+app.add_typer(map_app, name="map")
+report.register(app)
+service.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"filrouge {version('filrouge')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Filrouge keeps the red thread between strategy and delivery visible."""
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    app()

@@ -1,0 +1,77 @@
+"""Commands on the mapping: explain, test."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.command import Exit, Here, command
+from config.workspace import Workspace
+from domain.errors import ConfigurationError
+from domain.work import WorkItem
+from store.queries import Reader
+
+STYLES = {"ok": "green", "no": "red", "dim": "dim", "head": "bold", "plain": ""}
+
+
+def register(app: typer.Typer) -> None:
+    """Add `map explain` and `map test`."""
+    command(app, "explain")(explain)
+    command(app, "test")(test)
+
+
+def explain(
+    here: Here,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The work item's key, such as SHOP-7.")],
+    source: Annotated[str | None, typer.Option(help="The source, where two have that key.")] = None,
+) -> int:
+    """Say why a work item is tagged as it is: every rule, every condition, every value."""
+    from mapping.explain import explain as explanation_of
+    from mapping.trace import lines
+    from sync.tagging import present_items
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        with house.store.reading() as reader:
+            item = _find(reader, house.workspace, key, source)
+            everything = present_items(reader)
+        explanation = explanation_of(item.ref, everything, house.workspace.mapping, house.workspace.strategy)
+    if here.as_json:
+        here.data(explanation.as_json())
+        return Exit.DONE
+    for text, style in lines(explanation):
+        here.out.print(text, style=STYLES[style], markup=False)
+    return Exit.DONE
+
+
+def _find(reader: Reader, workspace: Workspace, key: str, source: str | None) -> WorkItem:
+    found = [item for item in reader.find(key, source) if item.deleted is None]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        sources = ", ".join(sorted({item.source for item in found}))
+        raise ConfigurationError(f"{key} stands in several sources ({sources}); choose one with --source.")
+    where = f"source {source}" if source else ", ".join(s.id for s in workspace.settings.sources) or "no source"
+    raise ConfigurationError(
+        f"There is no work item {key} in the store ({where}); is the key right, and has filrouge sync run?"
+    )
+
+
+def test(here: Here) -> int:
+    """Run the `tests:` of mapping.yaml against the store; exit code 1 when one fails."""
+    from mapping.check import run_tests
+    from sync.tagging import present_items
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        with house.store.reading() as reader:
+            everything = present_items(reader)
+        results = run_tests(house.workspace.mapping, everything, house.workspace.strategy)
+    failed = [result for result in results if not result.passed]
+    if here.as_json:
+        here.data([{"place": str(r.place), "passed": r.passed, "message": r.message} for r in results])
+    for result in failed:
+        here.say(f"{result.place}: {result.message}", style="red")
+    here.say(f"{len(results) - len(failed)} of {len(results)} mapping tests passed.")
+    return Exit.SEE if failed else Exit.DONE

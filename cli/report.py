@@ -1,0 +1,111 @@
+"""Commands that report: report, explain."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.command import Exit, Here, command
+from domain.calendar import parse_instant
+from domain.errors import ConfigurationError
+from domain.findings import Severity
+
+
+class Format(StrEnum):
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `report` and `explain`."""
+    command(app, "report")(report)
+    command(app, "explain")(explain)
+
+
+def report(
+    here: Here,
+    week: Annotated[
+        str | None, typer.Option(metavar="2026-W47", help="The ISO week (default: the last that is over).")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="INSTANT", help="See nothing later than this instant, or `now`.")
+    ] = None,
+    format_: Annotated[
+        list[Format] | None,
+        typer.Option("--format", help="html, md or json; one format without --out goes to standard output."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write here (default: reports/ in the workspace).")
+    ] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option("--fail-on", help="Exit code 1 when a finding is at least this severe.")
+    ] = None,
+) -> int:
+    """Write the drift report of a week."""
+    from reports.delivery.folder import deliver
+    from reports.formats.registry import render
+    from reports.words import headline
+    from sync.jobs import report_name
+    from sync.reporting import make_report, subject_of
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        now = house.clock.now()
+        subject = subject_of(house.workspace, week=week, as_of=_instant(as_of, now), now=now)
+        document = make_report(house.workspace, house.store, house.clock, subject)
+    formats = [chosen.value for chosen in format_ or []]
+    if here.as_json and not formats:
+        formats = ["json"]
+    for line in headline(document):
+        here.say(line)
+    if len(formats) == 1 and out is None:
+        sys.stdout.buffer.write(render(formats[0], document))
+    else:
+        contents = {name: render(name, document) for name in formats or [f.value for f in Format]}
+        folder = out or here.folder / "reports"
+        for path in deliver(folder, report_name("drift", subject.window.label), contents):
+            here.say(f"wrote {path}")
+    for kind in document["manifest"]["later"]:
+        here.say(
+            f"The {kind} was first recorded after {document['as_of']}; the earliest one known is used.", style="dim"
+        )
+    worst = max((Severity(finding["severity"]).rank for finding in document["findings"]), default=-1)
+    return Exit.SEE if fail_on is not None and worst >= fail_on.rank else Exit.DONE
+
+
+def _instant(text: str | None, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    if text == "now":
+        return now
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"--as-of {text!r} is no instant; expected something like 2026-11-24T00:00:00Z, or now."
+        ) from None
+
+
+def explain(
+    here: Here,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A finding's code, such as A02.")],
+) -> int:
+    """Print the manual page of a finding."""
+    from rich.markdown import Markdown
+
+    from reports.rules.registry import manual
+
+    page = manual(code)
+    if here.as_json:
+        here.data({"code": code.upper(), "manual": page})
+    elif here.out.is_terminal:
+        here.out.print(Markdown(page))
+    else:
+        here.out.print(page, markup=False)
+    return Exit.DONE

@@ -1,0 +1,79 @@
+"""Commands of the running service: run, status."""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Event
+from types import FrameType
+
+import typer
+from rich.table import Table
+
+from cli.command import Exit, Here, command
+from domain.calendar import instant_text
+from domain.errors import ConfigurationError
+
+PATIENCE = 8.0  # seconds that jobs in hand have to end after SIGTERM
+
+
+def register(app: typer.Typer) -> None:
+    """Add `run` and `status`."""
+    command(app, "run", quiet=1)(run)
+    command(app, "status")(status)
+
+
+def run(here: Here) -> int:
+    """Pull every source and write every report on its schedule, until stopped."""
+    from sync.jobs import jobs_of
+    from sync.schedule import run_until
+    from sync.wiring import open_house
+
+    stop = Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    with open_house(here.folder, secrets=True) as house:
+        jobs = jobs_of(house, stop)
+        if not jobs:
+            raise ConfigurationError(
+                "filrouge.yaml: nothing has a schedule; add `schedule: {every: 15m}` to a source or a cron to a report."
+            )
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")
+        ended = run_until(jobs, house.workspace.zone, stop, now=house.clock.now, patience=PATIENCE)
+    if not ended:
+        # A job still waits for a tracker's answer; what it has stored is whole, so it may be cut off here.
+        os._exit(Exit.DONE)
+    return Exit.DONE
+
+
+def status(here: Here) -> int:
+    """Show the last run of each source and report, its outcome, its age and when it is due next."""
+    from sync.status import status_of
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        rows = status_of(house.workspace, house.store, house.clock.now())
+    if here.as_json:
+        here.data([row.as_json() for row in rows])
+    else:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("job", "last run", "outcome", "last success", "items", "next run"):
+            table.add_column(heading, no_wrap=True)
+        for row in rows:
+            table.add_row(
+                row.job,
+                instant_text(row.last_run) if row.last_run else "never",
+                row.outcome or "-",
+                row.age or "never",
+                f"{row.items:,}" if row.items is not None else "-",
+                instant_text(row.next_run) if row.next_run else "-",
+            )
+        here.out.print(table)
+        for row in rows:
+            if row.problem:
+                here.say(f"{row.job}: {row.problem}", style="red")
+    return Exit.SEE if any(row.problem for row in rows) else Exit.DONE

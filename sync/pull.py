@@ -1,0 +1,166 @@
+"""One source's run: every page it gives is stored whole with its cursor, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event
+
+import structlog
+
+from config.settings import Source
+from connectors.port import Page, Tracker
+from domain.clock import Clock
+from domain.errors import (
+    ConfigurationError,
+    CredentialsError,
+    FilrougeError,
+    ProtocolError,
+    StoreError,
+    UnavailableError,
+)
+from store.open import Store
+from sync.progress import Progress, Watcher
+
+log = structlog.get_logger("sync")
+
+# What an operator does next, by the kind of error that ended a run.
+REMEDIES: dict[type[FilrougeError], str] = {
+    ConfigurationError: "fix the configuration",
+    CredentialsError: "fix the credentials",
+    UnavailableError: "nothing to do: the next run tries again",
+    ProtocolError: "look at the tracker's version and address",
+}
+
+
+@dataclass
+class SourceRun:
+    """What one run of one source came to; `outcome` is ok, partial, failed or interrupted."""
+
+    source: str
+    outcome: str = "ok"
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    deleted: int = 0
+    set_aside: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    problem: str | None = None
+    error: FilrougeError | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        return self.new + self.changed + self.same
+
+    def summary(self) -> dict[str, object]:
+        """The run as it is kept in the store and printed as JSON."""
+        return {
+            "source": self.source,
+            "outcome": self.outcome,
+            "read": self.read,
+            "new": self.new,
+            "changed": self.changed,
+            "same": self.same,
+            "deleted": self.deleted,
+            "set_aside": self.set_aside,
+            "requests": self.requests,
+            "seconds": round(self.seconds, 1),
+            "problem": self.problem,
+            "warnings": list(self.warnings),
+        }
+
+    def sentence(self) -> str:
+        """The run in one sentence for people."""
+        counted = (
+            f"{self.read:,} items read ({self.new:,} new, {self.changed:,} changed)"
+            f"{f', {self.deleted:,} deleted' if self.deleted else ''}"
+            f"{f', {self.set_aside:,} set aside' if self.set_aside else ''}"
+            f" with {self.requests:,} requests in {self.seconds:.1f} s"
+        )
+        if self.outcome == "interrupted":
+            return f"{self.source}: stopped, {counted}; the next run goes on from here."
+        if self.problem is not None:
+            begun = f" after {counted}" if self.read else ""
+            remedy = REMEDIES.get(type(self.error), "") if self.error else ""
+            return f"{self.source}: failed{begun}. {self.problem}{f' ({remedy})' if remedy else ''}"
+        return f"{self.source}: {counted}."
+
+
+def pull(
+    source: Source, tracker: Tracker, store: Store, *, clock: Clock, full: bool, watcher: Watcher, stop: Event
+) -> SourceRun:
+    """Pull one source into the store and record the run.
+
+    `full` forgets the cursor and reads everything in scope again. `stop` ends the run after the page in hand.
+    Tracker errors become the run's problem; StoreError is raised, since nothing could be recorded.
+    """
+    result = SourceRun(source.id)
+    began = clock.monotonic()
+    with store.writing() as unit:
+        run = unit.start_run("sync", source.id, clock.now())
+    log.info("sync.started", source=source.id, run=run, full=full)
+    try:
+        _pages(source.id, run, tracker, store, result, clock=clock, full=full, watcher=watcher, stop=stop)
+    except StoreError:
+        raise
+    except FilrougeError as error:
+        result.outcome, result.problem, result.error = "failed", str(error), error
+    result.requests, result.seconds = tracker.requests, clock.monotonic() - began
+    if result.outcome == "ok" and result.set_aside:
+        result.outcome = "partial"
+    with store.writing() as unit:
+        unit.finish_run(run, clock.now(), result.outcome, result.summary())
+    log.info("sync.finished", run=run, **result.summary())
+    return result
+
+
+def _pages(
+    source: str,
+    run: int,
+    tracker: Tracker,
+    store: Store,
+    result: SourceRun,
+    *,
+    clock: Clock,
+    full: bool,
+    watcher: Watcher,
+    stop: Event,
+) -> None:
+    def held(ids: Sequence[str]) -> Mapping[str, bytes]:
+        with store.reading() as reader:
+            return reader.raw(source, ids)
+
+    cursor = None
+    if not full:
+        with store.reading() as reader:
+            cursor = reader.cursor(source)
+    began = clock.monotonic()
+    for page in tracker.pull(cursor, held):
+        _keep(source, run, page, store, result, clock.now())
+        watcher.advanced(Progress(source, result.read, page.total, clock.monotonic() - began))
+        if stop.is_set():
+            result.outcome = "interrupted"
+            return
+
+
+def _keep(source: str, run: int, page: Page, store: Store, result: SourceRun, now: datetime) -> None:
+    with store.writing() as unit:
+        count = unit.save_page(
+            source,
+            run=run,
+            records=page.records,
+            cursor=page.cursor,
+            context=page.context,
+            deleted=page.deleted,
+            set_aside=[(aside.id, aside.reason) for aside in page.set_aside],
+            at=now,
+        )
+    result.new += count.new
+    result.changed += count.changed
+    result.same += count.same
+    result.deleted += len(page.deleted)
+    result.set_aside += len(page.set_aside)
+    result.warnings += [warning for warning in page.warnings if warning not in result.warnings]

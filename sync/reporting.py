@@ -1,0 +1,183 @@
+"""The drift report of a week, as of an instant: from the store to the report's data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from config.load import mapping_from_revision, strategy_from_revision
+from config.rules import MappingRules
+from config.workspace import Workspace
+from domain.calendar import Window, local_day, midnight, parse_week, week_of
+from domain.clock import Clock
+from domain.errors import ConfigurationError
+from mapping.assign import assign
+from reports.compute import compute
+from reports.document import Document
+from reports.facts import Facts, Manifest, Sighting, SourceHealth
+from store.open import Store
+from store.queries import Reader, StoredFinding
+from sync.schedule import usual_period
+from sync.tagging import remember_revisions
+
+SERIES = "drift"  # the one series of reports whose findings are new, known or resolved from week to week
+SETTLED = timedelta(hours=24)  # after a window's end its report no longer changes (DRIFT 1, as_of)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Which report is asked for: a window, seen from an instant."""
+
+    window: Window
+    as_of: datetime
+
+
+def subject_of(workspace: Workspace, *, week: str | None, as_of: datetime | None, now: datetime) -> Subject:
+    """The window and instant of a report (DRIFT 1).
+
+    Without a week: the last that is over at as_of (or now). Without as_of: now for a window in progress, else 24
+    hours after its end where that is past. ConfigurationError in one sentence for an instant in the future, or
+    one before the window begins.
+    """
+    if as_of is not None and as_of > now:
+        raise ConfigurationError(f"--as-of {as_of.isoformat()} is in the future; expected an instant that is past.")
+    zone = workspace.zone
+    if week is None:
+        window = week_of(local_day(as_of or now, zone), zone).earlier(1)
+    else:
+        try:
+            window = parse_week(week, zone)
+        except ValueError as error:
+            raise ConfigurationError(f"--week: {error}") from None
+    seen = as_of or default_as_of(window, now)
+    if seen <= window.period.start:
+        raise ConfigurationError(
+            f"Week {window.label} had not begun at {seen.isoformat()}; choose an earlier week or a later --as-of."
+        )
+    return Subject(window, seen)
+
+
+def default_as_of(window: Window, now: datetime) -> datetime:
+    """The instant from which a window is seen when nobody says otherwise."""
+    return min(now, window.period.end + SETTLED) if now >= window.period.end else now
+
+
+def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subject) -> Document:
+    """Compute a report, keep it, and say what is new since the week before.
+
+    Where the store holds no report of the week before, that one is computed first, as it would have stood one
+    week earlier: so even a first report says what changed.
+    """
+    remember_revisions(workspace, store, clock)
+    before = subject.window.earlier(1)
+    with store.reading() as reader:
+        known = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    if known is None or not any(finding.label == before.label for finding in known):
+        earlier = Subject(before, min(subject.as_of, default_as_of(before, clock.now())))
+        _compute_and_keep(workspace, store, earlier)
+    return _compute_and_keep(workspace, store, subject)
+
+
+def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> Document:
+    with store.reading() as reader:
+        facts = facts_of(workspace, reader, subject)
+    document = compute(facts)
+    findings = [
+        StoredFinding(
+            fingerprint=finding["fingerprint"],
+            code=finding["code"],
+            name=finding["name"],
+            severity=finding["severity"],
+            subject=finding["subject"],
+            message=finding["message"],
+            since=finding["since"],
+            label=subject.window.label,
+        )
+        for finding in document["findings"]
+    ]
+    with store.writing() as unit:
+        unit.save_report(
+            SERIES,
+            label=subject.window.label,
+            window_from=subject.window.period.start,
+            as_of=subject.as_of,
+            document=json.dumps(document, ensure_ascii=False).encode(),
+            findings=findings,
+        )
+    return document
+
+
+def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
+    """Everything the report may see: nothing later than its instant."""
+    strategy_revision = reader.revision_at("strategy", subject.as_of)
+    mapping_revision = reader.revision_at("mapping", subject.as_of)
+    assert strategy_revision is not None, "recorded before every report"
+    assert mapping_revision is not None, "recorded before every report"
+    strategy = strategy_from_revision(strategy_revision.text)
+    rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
+    snapshot = reader.snapshot(subject.as_of)
+    earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    return Facts(
+        organisation=workspace.settings.organisation,
+        language=workspace.settings.language,
+        window=subject.window,
+        as_of=subject.as_of,
+        items=snapshot.items,
+        history=snapshot.history,
+        assignments=assign(snapshot.items, rules, strategy),
+        strategy=strategy,
+        options=workspace.settings.drift,
+        manifest=Manifest(
+            strategy=strategy_revision.digest,
+            mapping=mapping_revision.digest,
+            config=workspace.config_revision.digest,
+            later=[
+                kind
+                for kind, revision in (("strategy", strategy_revision), ("mapping", mapping_revision))
+                if revision.later
+            ],
+        ),
+        sources=[_health(workspace, reader, source.id, subject.as_of) for source in workspace.settings.sources],
+        earlier=None
+        if earlier is None
+        else [
+            Sighting(row.fingerprint, row.code, row.name, row.severity, row.subject, row.message, row.since)
+            for row in earlier
+        ],
+        acknowledgements=rules.acknowledge,
+    )
+
+
+def _seen(rules: MappingRules, workspace: Workspace, as_of: datetime) -> MappingRules:
+    """The mapping without pins of later days: a dated thing is seen when its local midnight is before as_of."""
+    return replace(rules, pins=tuple(pin for pin in rules.pins if midnight(pin.on, workspace.zone) < as_of))
+
+
+def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetime) -> SourceHealth:
+    source = next(source for source in workspace.settings.sources if source.id == source_id)
+    period = usual_period(source.schedule, workspace.zone, as_of) if source.schedule else None
+    last = reader.last_run("sync", source_id, until=as_of)
+    good = reader.last_run("sync", source_id, outcome="ok", until=as_of) or reader.last_run(
+        "sync", source_id, outcome="partial", until=as_of
+    )
+    if last is None:
+        # First read after as_of: what it brought reaches back, so the instant itself is covered.
+        ever = reader.last_run("sync", source_id, outcome="ok") or reader.last_run("sync", source_id, outcome="partial")
+        reached = min(as_of, ever.started_at) if ever else None
+        return SourceHealth(source_id, synced_at=reached, data_as_of=reached, period=period)
+    problems = []
+    if last.outcome in ("failed", "partial"):
+        said = last.summary.get("problem") or (
+            f"{last.summary.get('set_aside', 0)} items could not be read" if last.outcome == "partial" else ""
+        )
+        problems = [str(said)] if said else []
+    later = reader.last_run("sync", source_id, outcome="ok")
+    covered = as_of if later and later.started_at >= as_of else (good.started_at if good else None)
+    return SourceHealth(
+        source_id,
+        synced_at=good.finished_at if good else None,
+        data_as_of=covered,
+        period=period,
+        problems=problems,
+    )

@@ -1,0 +1,61 @@
+"""One run over several sources, side by side; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
+
+from config.settings import Source
+from connectors.port import Tracker
+from domain.clock import Clock
+from domain.errors import FilrougeError
+from store.open import Store
+from sync.progress import Watcher
+from sync.pull import SourceRun, pull
+
+Connect = Callable[[Source], Tracker]
+
+
+def run(
+    sources: Sequence[Source],
+    connect: Connect,
+    store: Store,
+    *,
+    clock: Clock,
+    full: bool,
+    watcher: Watcher,
+    stop: Event,
+) -> list[SourceRun]:
+    """Pull every source, each in its own thread; results in the order of the sources.
+
+    `connect` makes the tracker of a source and may raise FilrougeError. An interrupt (Ctrl-C) lets each source
+    finish the page in hand, records what it did and is then raised again. StoreError is raised.
+    """
+    if not sources:
+        return []
+    with ThreadPoolExecutor(len(sources), thread_name_prefix="sync") as pool:
+        futures = [pool.submit(_one, source, connect, store, clock, full, watcher, stop) for source in sources]
+        try:
+            wait(futures)
+        except BaseException:
+            stop.set()
+            raise
+    return [future.result() for future in futures]
+
+
+def _one(
+    source: Source, connect: Connect, store: Store, clock: Clock, full: bool, watcher: Watcher, stop: Event
+) -> SourceRun:
+    try:
+        tracker = connect(source)
+    except FilrougeError as error:
+        result = SourceRun(source.id, outcome="failed", problem=str(error), error=error)
+        with store.writing() as unit:
+            started = unit.start_run("sync", source.id, clock.now())
+            unit.finish_run(started, clock.now(), result.outcome, result.summary())
+        return result
+    try:
+        return pull(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
+    finally:
+        tracker.close()

@@ -1,0 +1,78 @@
+"""What each source and report did last, and when it is due next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.settings import Schedule
+from config.workspace import Workspace
+from domain.calendar import instant_text
+from store.open import Store
+from sync.schedule import next_due
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One job. `age` is the time since its last success in words; `items` counts what the store holds of a source."""
+
+    job: str
+    last_run: datetime | None
+    outcome: str | None
+    last_success: datetime | None
+    age: str | None
+    items: int | None
+    next_run: datetime | None
+    problem: str | None
+
+    def as_json(self) -> dict[str, object]:
+        """The row as data; instants are UTC text."""
+        return {
+            "job": self.job,
+            "last_run": instant_text(self.last_run) if self.last_run else None,
+            "outcome": self.outcome,
+            "last_success": instant_text(self.last_success) if self.last_success else None,
+            "items": self.items,
+            "next_run": instant_text(self.next_run) if self.next_run else None,
+            "problem": self.problem,
+        }
+
+
+def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
+    """A row for each source and each report, in the order of filrouge.yaml."""
+    jobs: list[tuple[str, str, Schedule | None]] = [
+        ("sync", source.id, source.schedule) for source in workspace.settings.sources
+    ]
+    jobs += [("report", report.id, report.schedule) for report in workspace.settings.reports]
+    rows = []
+    with store.reading() as reader:
+        counts = reader.counts()
+        for kind, subject, schedule in jobs:
+            last = reader.last_run(kind, subject)
+            success = reader.last_run(kind, subject, outcome="ok")
+            problem = last.summary.get("problem") if last else None
+            rows.append(
+                Row(
+                    job=f"{kind}:{subject}",
+                    last_run=last.started_at if last else None,
+                    outcome=(last.outcome or "running") if last else None,
+                    last_success=success.finished_at if success else None,
+                    age=f"{age(now - success.finished_at)} ago" if success and success.finished_at else None,
+                    items=counts[subject].items if kind == "sync" and subject in counts else None,
+                    next_run=next_due(schedule, workspace.zone, success.started_at if success else None, now)
+                    if schedule
+                    else None,
+                    problem=str(problem) if problem else None,
+                )
+            )
+    return rows
+
+
+def age(time: timedelta) -> str:
+    """A span of time in its largest unit: `3 h`, `2 days`."""
+    seconds = max(0, int(time.total_seconds()))
+    for size, one, many in ((86_400, "day", "days"), (3_600, "h", "h"), (60, "min", "min")):
+        if seconds >= size:
+            n = seconds // size
+            return f"{n} {one if n == 1 else many}"
+    return f"{seconds} s"

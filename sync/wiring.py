@@ -1,0 +1,68 @@
+"""Which class does what: the only place where the parts of a running Filrouge are picked and put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from config.load import load
+from config.settings import Source
+from config.workspace import Workspace
+from connectors import registry
+from connectors.port import Tracker
+from domain.clock import Clock
+from mapping.needs import extra_fields
+from store.open import Store, open_store
+from sync.clock import SystemClock
+
+
+@dataclass(frozen=True)
+class House:
+    """A loaded workspace with its open store and the clock: what every command works with."""
+
+    workspace: Workspace
+    store: Store
+    clock: Clock
+
+    def connect(self, source: Source) -> Tracker:
+        """The tracker of a source; FilrougeError when it cannot be made."""
+        return connect(self.workspace, source, self.clock)
+
+
+def connect(workspace: Workspace, source: Source, clock: Clock) -> Tracker:
+    """The tracker of one source of a workspace; FilrougeError when it cannot be made."""
+    return registry.build(
+        source,
+        folder=workspace.folder,
+        zone=workspace.zone,
+        clock=clock,
+        dropped_resolutions=workspace.settings.drift.dropped_resolutions,
+        extra_fields=extra_fields(workspace.mapping),
+        agent=agent(),
+    )
+
+
+def agent() -> str:
+    """How we introduce ourselves to a tracker."""
+    return f"filrouge/{version('filrouge')}"
+
+
+@contextmanager
+def open_house(
+    folder: Path, *, secrets: bool, environ: Mapping[str, str] | None = None, clock: Clock | None = None
+) -> Iterator[House]:
+    """Load the workspace and open its store.
+
+    `secrets` says whether references to secrets must be resolved (only what talks to a tracker needs them).
+    ConfigurationError for a broken workspace, StoreError for a store that cannot be opened.
+    """
+    workspace = load(folder, os.environ if environ is None else environ, secrets=secrets)
+    store = open_store(workspace.store_url)
+    try:
+        yield House(workspace, store, clock or SystemClock())
+    finally:
+        store.close()
