@@ -13,7 +13,9 @@ class Hierarchy:
     """The tree of a set of work items, all seen at one instant.
 
     Parents are looked for in the item's own source, by id and then by key; then by key in the other sources, where
-    exactly one has it. A parent that would close a loop is taken for missing, so every walk upwards ends.
+    exactly one has it. A bare number names nothing outside of its own source: every Azure DevOps organisation has a
+    work item 42. In a loop of parents the link of the last item, by (source, id), is taken for missing, so every
+    walk upwards ends.
     """
 
     def __init__(self, items: Mapping[ItemRef, WorkItem]) -> None:
@@ -27,8 +29,10 @@ class Hierarchy:
         self._parents: dict[ItemRef, ItemRef] = {}
         for ref, item in sorted(items.items()):
             parent = self._look_up(item)
-            if parent is not None and not self._is_above(ref, parent):
+            if parent is not None:
                 self._parents[ref] = parent
+        for loop in self._loops():
+            del self._parents[max(loop)]
 
     def parent(self, ref: ItemRef) -> ItemRef | None:
         """The parent in the set; None when the item has none, or one that the set does not hold."""
@@ -64,21 +68,30 @@ class Hierarchy:
         Level 0; level -1 with no ancestor of level 0 in the set; level 1 or more with no counted item below it.
         """
         counted: set[ItemRef] = set()
-        for ref, item in self.items.items():
-            below_a_story = any(self.items[above].level == STORY for above in self.ancestors(ref))
-            if item.level == STORY or (item.level < STORY and not below_a_story):
+        below_a_story: set[ItemRef] = set()
+        covers: set[ItemRef] = set()  # something counted hangs below it
+        for ref in self._from_the_top:
+            item, parent = self.items[ref], self._parents.get(ref)
+            if parent is not None and (parent in below_a_story or self.items[parent].level == STORY):
+                below_a_story.add(ref)
+            if item.level == STORY or (item.level < STORY and ref not in below_a_story):
                 counted.add(ref)
-        covered = {above for ref in counted for above in self.ancestors(ref)}
-        # From the lowest level up, so that a childless epic covers the initiative above it.
-        tall = sorted((ref for ref, item in self.items.items() if item.level >= EPIC), key=self._depth, reverse=True)
-        for ref in tall:
-            if ref not in covered:
+        # From the leaves up, so that a childless epic covers the initiative above it.
+        for ref in reversed(self._from_the_top):
+            if self.items[ref].level >= EPIC and ref not in covers:
                 counted.add(ref)
-                covered.update(self.ancestors(ref))
+            parent = self._parents.get(ref)
+            if parent is not None and (ref in counted or ref in covers):
+                covers.add(parent)
         return frozenset(counted)
 
-    def _depth(self, ref: ItemRef) -> tuple[int, ItemRef]:
-        return sum(1 for _ in self.ancestors(ref)), ref
+    @cached_property
+    def _from_the_top(self) -> Sequence[ItemRef]:
+        """Every item, each parent before its children."""
+        order = sorted(ref for ref in self.items if ref not in self._parents)
+        for ref in order:  # grows while it is read
+            order.extend(self.children.get(ref, ()))
+        return order
 
     def _look_up(self, item: WorkItem) -> ItemRef | None:
         if item.parent is None:
@@ -86,20 +99,30 @@ class Hierarchy:
         by_id = ItemRef(item.source, item.parent)
         if by_id in self.items:
             return by_id
-        for key in filter(None, (item.parent, item.parent_key)):
-            own = self._own.get((item.source, key.casefold()))
+        keys = [key.casefold() for key in (item.parent, item.parent_key) if key]
+        for key in keys:
+            own = self._own.get((item.source, key))
             if own is not None:
                 return own
-            others = self._everywhere.get(key.casefold(), [])
-            if len(others) == 1:
+        for key in keys:
+            others = self._everywhere.get(key, [])
+            if len(others) == 1 and not key.isdecimal():
                 return others[0]
         return None
 
-    def _is_above(self, ref: ItemRef, candidate: ItemRef) -> bool:
-        """Whether the candidate is the item itself or hangs below it already."""
-        here: ItemRef | None = candidate
-        while here is not None:
-            if here == ref:
-                return True
-            here = self._parents.get(here)
-        return False
+    def _loops(self) -> list[list[ItemRef]]:
+        """Every loop of parents, each walked once: an item has one parent, so no two loops meet."""
+        loops: list[list[ItemRef]] = []
+        walks: dict[ItemRef, ItemRef] = {}  # item to the start of the walk that met it first
+        for start in self._parents:
+            here: ItemRef | None = start
+            while here is not None and here not in walks:
+                walks[here] = start
+                here = self._parents.get(here)
+            if here is not None and walks[here] == start:
+                loop, turn = [here], self._parents[here]
+                while turn != here:
+                    loop.append(turn)
+                    turn = self._parents[turn]
+                loops.append(loop)
+        return loops
