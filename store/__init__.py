@@ -1,1 +1,13 @@
 """What we remember: the only folder that knows SQLAlchemy."""
+
+from store.kept import PageCount, Snapshot, SourceCounts, StoredFinding, StoredRevision, StoredRun, StoredSetAside
+
+__all__ = [
+    "PageCount",
+    "Snapshot",
+    "SourceCounts",
+    "StoredFinding",
+    "StoredRevision",
+    "StoredRun",
+    "StoredSetAside",
+]

@@ -1,0 +1,101 @@
+"""What the store gives back besides work items: counts, runs, revisions, findings, a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from domain.work import ItemRef, Transition, WorkItem
+
+RevisionKind = Literal["strategy", "mapping", "config"]
+Outcome = Literal["ok", "partial", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class PageCount:
+    """How many records of a page were new, changed, and the same as (or older than) what the store held.
+
+    `deleted` counts items that the page marked as deleted without a record of their own.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    deleted: int = 0
+
+    def __add__(self, other: PageCount) -> PageCount:
+        return PageCount(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.same + other.same,
+            self.deleted + other.deleted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One run of a kind (sync, report, …) over a subject (a source's or a report's id).
+
+    `finished_at` and `outcome` are None while it is under way, and for ever if it was killed.
+    """
+
+    id: int
+    kind: str
+    subject: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """A revision of strategy, mapping or configuration, first seen at `at`; `later`: only after what was asked."""
+
+    text: str
+    digest: str
+    at: datetime
+    later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding as a report stated it; `since` is the label of the window in which its unbroken run began."""
+
+    fingerprint: str
+    code: str
+    name: str
+    severity: str
+    subject: str
+    message: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSetAside:
+    """An item that could not be read, how often in a row, and when it was first and last tried."""
+
+    id: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCounts:
+    """Of one source: items that exist, items marked as deleted, history entries of both."""
+
+    items: int
+    deleted: int
+    transitions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every item that existed at an instant as it stood then, each with its history up to then (empty if none)."""
+
+    items: dict[ItemRef, WorkItem]
+    history: dict[ItemRef, tuple[Transition, ...]]

@@ -1,0 +1,298 @@
+"""Reading: every question the store answers, all from one consistent state."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
+
+from domain.history import as_of as item_as_of
+from domain.tags import Assignment
+from domain.work import ItemRef, Transition, WorkItem
+from store.columns import clean
+from store.kept import (
+    RevisionKind,
+    Snapshot,
+    SourceCounts,
+    StoredFinding,
+    StoredRevision,
+    StoredRun,
+    StoredSetAside,
+)
+from store.rows import (
+    ASSIGNMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    ITEM_COLUMNS,
+    ITEM_FIELDS,
+    assignment_of,
+    histories_of,
+    item_of,
+)
+from store.tables import (
+    assignment,
+    cursor,
+    finding,
+    item_key,
+    raw_payload,
+    report,
+    revision,
+    run,
+    set_aside,
+    transition,
+    work_item,
+)
+from store.unit import by_source
+
+AT_ONCE = 2_000  # rows fetched at a time
+
+
+class Reader:
+    """One consistent read; its iterators end with the block that opened it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def cursor(self, source: str) -> Mapping[str, Any] | None:
+        """Where the next pull of a source goes on; None before its first page."""
+        found: Mapping[str, Any] | None = self._connection.scalar(
+            select(cursor.c.cursor).where(cursor.c.source == source)
+        )
+        return found
+
+    def context(self, source: str) -> Mapping[str, Any] | None:
+        """What conversion of a source's payloads needs; None before its first page."""
+        found: Mapping[str, Any] | None = self._connection.scalar(
+            select(cursor.c.context).where(cursor.c.source == source)
+        )
+        return found
+
+    def raw(self, source: str, ids: Collection[str]) -> dict[str, bytes]:
+        """The raw payloads of those of the items that are stored."""
+        found = {}
+        for of, some in by_source(ItemRef(source, item) for item in ids):
+            query = select(raw_payload.c.id, raw_payload.c.payload).where(
+                raw_payload.c.source == of, raw_payload.c.id.in_(some)
+            )
+            found.update({item: zlib.decompress(payload) for item, payload in self._connection.execute(query)})
+        return found
+
+    def items(
+        self,
+        *,
+        source: str | None = None,
+        project: str | None = None,
+        level: int | None = None,
+        keys: Collection[str] | None = None,
+        deleted: bool = False,
+    ) -> Iterator[WorkItem]:
+        """Work items as they stand, in order of (source, id); with `deleted` also those marked as deleted.
+
+        `project` and `keys` (present keys) ignore case. Rows are read as they are asked for.
+        """
+        query = select(*ITEM_COLUMNS)
+        if source is not None:
+            query = query.where(work_item.c.source == source)
+        if project is not None:
+            # Neither database folds letters beyond ASCII here, so the exact word counts as well.
+            query = query.where(or_(work_item.c.project == project, func.lower(work_item.c.project) == project.lower()))
+        if level is not None:
+            query = query.where(work_item.c.level == level)
+        if keys is not None:
+            folded = sorted({clean(key).casefold() for key in keys})
+            present = select(item_key.c.source, item_key.c.id).where(
+                item_key.c.folded.in_(folded), item_key.c.key == work_item.c.key
+            )
+            query = query.where(tuple_(work_item.c.source, work_item.c.id).in_(present))
+        if not deleted:
+            query = query.where(work_item.c.deleted.is_(None))
+        for row in self._stream(query.order_by(work_item.c.source, work_item.c.id)):
+            yield item_of(row)
+
+    def histories(
+        self,
+        refs: Iterable[ItemRef] | None,
+        *,
+        fields: Collection[str] | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[tuple[ItemRef, tuple[Transition, ...]]]:
+        """The histories of items (None: of all), oldest entry first, in order of (source, id).
+
+        Only entries of `fields`, at or before `until`; items without such an entry do not come.
+        """
+        query = _entries()
+        if fields is not None:
+            query = query.where(transition.c.field.in_(sorted(fields)))
+        if until is not None:
+            query = query.where(transition.c.at <= until)
+        if refs is None:
+            yield from histories_of(self._stream(query))
+            return
+        for source, ids in by_source(refs):
+            mine = query.where(transition.c.source == source, transition.c.id.in_(ids))
+            yield from histories_of(self._stream(mine))
+
+    def find(self, key: str, source: str | None = None) -> list[WorkItem]:
+        """The items that a key names, ignoring case, in order of (source, id).
+
+        What has it as its present key comes first; if nothing has, what once had it; if nothing had, what has it as
+        its id. Deleted items come only when nothing else does.
+        """
+        folded = clean(key).casefold()
+        item = work_item.c
+        named = select(item_key.c.source, item_key.c.id).where(item_key.c.folded == folded)
+        # An id in another case than its tracker's is found by its key alone: no tracker we know has letters in ids.
+        query = select(*ITEM_COLUMNS).where(
+            or_(tuple_(item.source, item.id).in_(named), item.id.in_({key, key.lower(), key.upper()}))
+        )
+        if source is not None:
+            query = query.where(item.source == source)
+        found = [item_of(row) for row in self._connection.execute(query.order_by(item.source, item.id))]
+        former = {ItemRef(*row) for row in self._connection.execute(named)}
+
+        def rank(one: WorkItem) -> tuple[bool, int]:
+            if one.key.casefold() == folded:
+                return one.deleted is not None, 0
+            return one.deleted is not None, 1 if one.ref in former else 2
+
+        best = min(map(rank, found), default=None)
+        return [one for one in found if rank(one) == best]
+
+    def snapshot(self, as_of: datetime) -> Snapshot:
+        """Every item that existed at an instant as it stood then, with its history up to then."""
+        query = (
+            select(*ITEM_COLUMNS, work_item.c.settled_at)
+            .where(work_item.c.created_at <= as_of)
+            .order_by(work_item.c.source, work_item.c.id)
+        )
+        histories = histories_of(self._stream(_entries()))
+        ref, entries = next(histories, _END)
+        items: dict[ItemRef, WorkItem] = {}
+        past: dict[ItemRef, tuple[Transition, ...]] = {}
+        for row in self._stream(query):
+            here = ItemRef(row[0], row[1])
+            while ref is not None and ref < here:
+                ref, entries = next(histories, _END)
+            history = entries if ref == here else ()
+            settled = row[len(ITEM_FIELDS)]
+            item: WorkItem | None = item_of(row)
+            assert item is not None
+            if settled is None or settled > as_of:
+                item = item_as_of(item, history, as_of)
+                history = tuple(entry for entry in history if entry.at <= as_of)
+            if item is not None:
+                items[here] = item
+                past[here] = history
+        return Snapshot(items, past)
+
+    def assignments(self) -> dict[ItemRef, Assignment]:
+        """What the mapping last said of each item, in order of (source, id)."""
+        table = assignment.c
+        query = select(table.source, table.id, *ASSIGNMENT_COLUMNS).order_by(table.source, table.id)
+        return {ItemRef(row[0], row[1]): assignment_of(row[2:]) for row in self._stream(query)}
+
+    def revision_at(self, kind: RevisionKind, instant: datetime) -> StoredRevision | None:
+        """The newest revision first seen at or before an instant; else the earliest, said to be `later`."""
+        table = revision.c
+        query = select(table.text, table.digest, table.at).where(table.kind == kind)
+        before = query.where(table.at <= instant).order_by(table.at.desc(), table.id.desc()).limit(1)
+        row = self._connection.execute(before).first()
+        if row is not None:
+            return StoredRevision(*row, later=False)
+        row = self._connection.execute(query.order_by(table.at, table.id).limit(1)).first()
+        return None if row is None else StoredRevision(*row, later=True)
+
+    def runs(self, kind: str | None = None, subject: str | None = None, *, limit: int = 50) -> list[StoredRun]:
+        """The last runs, newest first."""
+        query = _runs(kind, subject).limit(limit)
+        return [StoredRun(*row) for row in self._connection.execute(query)]
+
+    def last_run(
+        self, kind: str, subject: str, *, outcome: str | None = None, until: datetime | None = None
+    ) -> StoredRun | None:
+        """The run that started last, of that outcome if given, and finished at or before `until` if given."""
+        query = _runs(kind, subject).limit(1)
+        if outcome is not None:
+            query = query.where(run.c.outcome == outcome)
+        if until is not None:
+            query = query.where(run.c.finished_at <= until)
+        row = self._connection.execute(query).first()
+        return None if row is None else StoredRun(*row)
+
+    def sightings(self, report_id: str, *, before: datetime, as_of: datetime) -> list[StoredFinding] | None:
+        """The findings of the nearest window that began before `before` and has a report of that id by `as_of`.
+
+        Of several reports of that window the one with the latest as_of counts; None when there is none.
+        """
+        number = self._connection.scalar(
+            select(report.c.number)
+            .where(report.c.id == report_id, report.c.window_from < before, report.c.as_of <= as_of)
+            .order_by(report.c.window_from.desc(), report.c.as_of.desc())
+            .limit(1)
+        )
+        if number is None:
+            return None
+        table = finding.c
+        query = (
+            select(table.fingerprint, table.code, table.name, table.severity, table.subject, table.message, table.since)
+            .where(table.report == number)
+            .order_by(table.sequence)
+        )
+        return [StoredFinding(*row) for row in self._connection.execute(query)]
+
+    def report(self, report_id: str, window_from: datetime, as_of: datetime) -> bytes | None:
+        """The document of a stored report; None when there is none."""
+        packed = self._connection.scalar(
+            select(report.c.document).where(
+                and_(report.c.id == report_id, report.c.window_from == window_from, report.c.as_of == as_of)
+            )
+        )
+        return None if packed is None else zlib.decompress(packed)
+
+    def set_aside(self, source: str) -> list[StoredSetAside]:
+        """The items of a source that could not be read when last tried, in order of id."""
+        table = set_aside.c
+        query = (
+            select(table.id, table.reason, table.first_at, table.last_at, table.times)
+            .where(table.source == source)
+            .order_by(table.id)
+        )
+        return [StoredSetAside(*row) for row in self._connection.execute(query)]
+
+    def counts(self) -> dict[str, SourceCounts]:
+        """How much is stored of each source that has items, in order of its id."""
+        item = work_item.c
+        grouped = select(transition.c.source, func.count()).group_by(transition.c.source)
+        entries: dict[str, int] = dict(iter(self._connection.execute(grouped)))
+        query = select(item.source, func.count(), func.count(item.deleted)).group_by(item.source).order_by(item.source)
+        return {
+            source: SourceCounts(total - gone, gone, entries.get(source, 0))
+            for source, total, gone in self._connection.execute(query)
+        }
+
+    def _stream(self, query: Select[Any]) -> Iterator[Any]:
+        """Rows fetched as they are asked for, so that memory does not grow with the answer."""
+        with self._connection.execute(query, execution_options={"yield_per": AT_ONCE}) as result:
+            yield from result
+
+
+_END: tuple[ItemRef | None, tuple[Transition, ...]] = (None, ())
+
+
+def _entries() -> Select[Any]:
+    table = transition.c
+    return select(table.source, table.id, *ENTRY_COLUMNS).order_by(table.source, table.id, table.sequence)
+
+
+def _runs(kind: str | None, subject: str | None) -> Select[Any]:
+    table = run.c
+    query = select(
+        table.id, table.kind, table.subject, table.started_at, table.finished_at, table.outcome, table.summary
+    )
+    if kind is not None:
+        query = query.where(table.kind == kind)
+    if subject is not None:
+        query = query.where(table.subject == subject)
+    return query.order_by(table.started_at.desc(), table.id.desc())

@@ -1,0 +1,251 @@
+"""Writing: everything that one transaction may do."""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from domain.tags import Assignment
+from domain.work import ItemRef, Record, Transition
+from store.columns import clean
+from store.kept import Outcome, PageCount, RevisionKind, StoredFinding
+from store.page import Changes, Held, decide, mark_deleted, newest
+from store.rows import ENTRY_COLUMNS, Row, assignment_row
+from store.tables import (
+    assignment,
+    cursor,
+    finding,
+    item_key,
+    raw_payload,
+    report,
+    revision,
+    set_aside,
+    transition,
+    work_item,
+)
+from store.tables import run as run_table
+
+MANY = 5_000  # rows of one executemany
+SOME = 1_000  # ids of one IN
+
+
+class Unit:
+    """One transaction; the store commits it when its block ends, and takes everything back when that raises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_page(
+        self,
+        source: str,
+        *,
+        run: int | None,
+        records: Sequence[Record],
+        cursor: Mapping[str, Any],
+        context: Mapping[str, Any],
+        deleted: Sequence[tuple[str, datetime]] = (),
+        set_aside: Sequence[tuple[str, str]] = (),
+        at: datetime,
+        again: bool = False,
+    ) -> PageCount:
+        """Keep one page of a pull with the cursor from which the pull goes on.
+
+        `deleted` are ids with the instant of their deletion, said after the page's records; unknown ids and items
+        that are deleted already are left as they are. `set_aside` are ids that could not be read, with the reason.
+        `at` is now. Items of unchanged content (raw payload and context) are skipped unless `again` (a conversion
+        has changed); the newest `updated_at` wins. Storing a page twice changes nothing.
+        """
+        self._take_turn(source)
+        chosen = newest(records)
+        gone = {ItemRef(clean(source), clean(item)): when for item, when in deleted}
+        held = self._held([*chosen, *gone])
+        changes = decide(chosen, gone, held, self._ours, context=context, run=run, at=at, again=again)
+        done = {*changes.rewritten, *(ref for ref in chosen if ref not in held)}
+        marks = {
+            ref: when for ref, when in gone.items() if ref in held and held[ref].deleted is None and ref not in done
+        }
+        mark_deleted(changes, marks, self._stored_histories(list(marks)), at)
+        self._write(changes)
+        self._set_aside(source, chosen, set_aside, at)
+        self._save_cursor(source, cursor, context, at, run)
+        return changes.count
+
+    def start_run(self, kind: str, subject: str, at: datetime) -> int:
+        """Record that a run began; its number."""
+        result = self._connection.execute(
+            insert(run_table).values(kind=kind, subject=subject, started_at=at, summary={}).returning(run_table.c.id)
+        )
+        return int(result.scalar_one())
+
+    def finish_run(self, run: int, at: datetime, outcome: Outcome, summary: Mapping[str, Any]) -> None:
+        """Record how a run ended; `summary` is JSON."""
+        self._connection.execute(
+            update(run_table)
+            .where(run_table.c.id == run)
+            .values(finished_at=at, outcome=outcome, summary=dict(summary))
+        )
+
+    def record_revision(self, kind: RevisionKind, text: str, digest: str, at: datetime) -> None:
+        """Keep a revision as first seen at an instant, unless the newest of its kind has the same digest."""
+        newest_digest = self._connection.scalar(
+            select(revision.c.digest).where(revision.c.kind == kind).order_by(revision.c.id.desc()).limit(1)
+        )
+        if newest_digest != digest:
+            self._connection.execute(insert(revision).values(kind=kind, text=text, digest=digest, at=at))
+
+    def replace_assignments(self, tags: Mapping[ItemRef, Assignment], *, mapping: str, strategy: str) -> None:
+        """Put these assignments in the place of all that were there; `mapping` and `strategy` are digests.
+
+        Every item has to be in the store.
+        """
+        self._connection.execute(delete(assignment))
+        rows = (assignment_row(ref, said, mapping=mapping, strategy=strategy) for ref, said in tags.items())
+        self._run(insert(assignment), rows)
+
+    def save_report(
+        self,
+        report_id: str,
+        label: str,
+        window_from: datetime,
+        as_of: datetime,
+        document: bytes,
+        findings: Sequence[StoredFinding],
+    ) -> None:
+        """Keep a report and its findings in their order; the same report, window and as_of is replaced."""
+        same = (report.c.id == report_id, report.c.window_from == window_from, report.c.as_of == as_of)
+        older = select(report.c.number).where(*same)
+        self._connection.execute(delete(finding).where(finding.c.report.in_(older)))
+        self._connection.execute(delete(report).where(*same))
+        number = self._connection.execute(
+            insert(report)
+            .values(id=report_id, label=label, window_from=window_from, as_of=as_of, document=zlib.compress(document))
+            .returning(report.c.number)
+        ).scalar_one()
+        self._run(
+            insert(finding),
+            (
+                {
+                    "report": number,
+                    "sequence": sequence,
+                    "fingerprint": one.fingerprint,
+                    "code": one.code,
+                    "name": one.name,
+                    "severity": one.severity,
+                    "subject": one.subject,
+                    "message": one.message,
+                    "since": one.since,
+                }
+                for sequence, one in enumerate(findings)
+            ),
+        )
+
+    def _take_turn(self, source: str) -> None:
+        """Pages of one source follow each other, also when several processes write to PostgreSQL."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(clean(source), 2))))
+
+    def _held(self, refs: Iterable[ItemRef]) -> dict[ItemRef, Held]:
+        held: dict[ItemRef, Held] = {}
+        columns = (work_item.c.key, work_item.c.digest, work_item.c.updated_at, work_item.c.deleted)
+        for source, ids in by_source(refs):
+            query = select(work_item.c.id, *columns).where(work_item.c.source == source, work_item.c.id.in_(ids))
+            for item, *values in self._connection.execute(query):
+                held[ItemRef(source, item)] = Held(*values)
+        return held
+
+    def _ours(self, refs: Sequence[ItemRef]) -> dict[ItemRef, list[Transition]]:
+        return {ref: [entry for entry, _ in entries] for ref, entries in self._stored(refs, only_ours=True).items()}
+
+    def _stored_histories(self, refs: Sequence[ItemRef]) -> dict[ItemRef, list[tuple[Transition, bool]]]:
+        return self._stored(refs, only_ours=False)
+
+    def _stored(self, refs: Sequence[ItemRef], *, only_ours: bool) -> dict[ItemRef, list[tuple[Transition, bool]]]:
+        found: dict[ItemRef, list[tuple[Transition, bool]]] = defaultdict(list)
+        table = transition.c
+        for source, ids in by_source(refs):
+            query = select(table.id, table.ours, *ENTRY_COLUMNS).where(table.source == source, table.id.in_(ids))
+            if only_ours:
+                query = query.where(table.ours)
+            for item, ours, *entry in self._connection.execute(query.order_by(table.id, table.sequence)):
+                found[ItemRef(source, item)].append((Transition(*entry), ours))
+        return found
+
+    def _write(self, changes: Changes) -> None:
+        self._upsert(work_item, changes.items)
+        if changes.marked:
+            table = work_item.c
+            mark = update(work_item).where(table.source == bindparam("item_source"), table.id == bindparam("item_id"))
+            self._run(mark.values(deleted=bindparam("when"), settled_at=None), changes.marked)
+        self._upsert(raw_payload, changes.payloads)
+        self._upsert(item_key, changes.keys)
+        for source, ids in by_source(changes.rewritten):
+            self._connection.execute(delete(transition).where(transition.c.source == source, transition.c.id.in_(ids)))
+        self._run(insert(transition), changes.entries)
+
+    def _set_aside(self, source: str, read: Iterable[ItemRef], aside: Sequence[tuple[str, str]], at: datetime) -> None:
+        for of, ids in by_source(read):
+            self._connection.execute(delete(set_aside).where(set_aside.c.source == of, set_aside.c.id.in_(ids)))
+        rows = [
+            {"source": source, "id": item, "reason": reason, "first_at": at, "last_at": at, "times": 1}
+            for item, reason in dict(aside).items()
+        ]
+        if rows:
+            statement = self._insert(set_aside)
+            new = statement.excluded
+            self._run(
+                statement.on_conflict_do_update(
+                    index_elements=["source", "id"],
+                    set_={"reason": new.reason, "last_at": new.last_at, "times": set_aside.c.times + 1},
+                ),
+                rows,
+            )
+
+    def _save_cursor(
+        self, source: str, at_cursor: Mapping[str, Any], context: Mapping[str, Any], at: datetime, run_id: int | None
+    ) -> None:
+        row = {"source": source, "cursor": dict(at_cursor), "context": dict(context), "at": at, "run": run_id}
+        self._upsert(cursor, [row])
+
+    def _upsert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows, all of the same columns; one that has the same primary key is overwritten."""
+        if not rows:
+            return
+        statement = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        self._run(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+    def _insert(self, table: Table) -> Any:
+        """The insert of the store's database, which knows `on conflict`."""
+        if self._connection.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    def _run(self, statement: Executable, rows: Iterable[Row]) -> None:
+        for some in batches(rows, MANY):
+            self._connection.execute(statement, some)
+
+
+def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """The rows in their order, in lists of at most `size`."""
+    rest = iter(rows)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def by_source(refs: Iterable[ItemRef]) -> Iterator[tuple[str, list[str]]]:
+    """Each source with its ids, in order of (source, id), at most SOME at a time."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for source, item in refs:
+        groups[source].add(item)
+    for source in sorted(groups):
+        ids = sorted(groups[source])
+        for start in range(0, len(ids), SOME):
+            yield source, ids[start : start + SOME]
