@@ -12,6 +12,7 @@ from config.settings import ReportJob, Source
 from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
 from reports.formats.registry import render
+from store.kept import Outcome
 from sync.progress import Unwatched
 from sync.reporting import make_report, subject_of
 from sync.run import run
@@ -74,7 +75,8 @@ def _report(house: House, report: ReportJob) -> Callable[[], None]:
     def act() -> None:
         with house.store.writing() as unit:
             started = unit.start_run("report", report.id, house.clock.now())
-        outcome, summary = "ok", {}
+        outcome: Outcome = "ok"
+        summary: dict[str, object]
         try:
             summary = write_report(house, report)
             log.info("report.written", report=report.id, **summary)
@@ -94,7 +96,7 @@ def write_report(house: House, report: ReportJob) -> dict[str, object]:
     """
     subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
     document = make_report(house.workspace, house.store, house.clock, subject)
-    contents = {name: render(name, document) for name in report.formats}
+    contents: dict[str, bytes] = {name: render(name, document) for name in report.formats}
     written: list[str] = []
     for delivery in report.deliver:
         if delivery.folder is not None:

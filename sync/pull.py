@@ -20,6 +20,7 @@ from domain.errors import (
     StoreError,
     UnavailableError,
 )
+from store.kept import Outcome, PageCount
 from store.open import Store
 from sync.progress import Progress, Watcher
 
@@ -39,11 +40,8 @@ class SourceRun:
     """What one run of one source came to; `outcome` is ok, partial, failed or interrupted."""
 
     source: str
-    outcome: str = "ok"
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    deleted: int = 0
+    outcome: Outcome = "ok"
+    count: PageCount = field(default_factory=PageCount)
     set_aside: int = 0
     requests: int = 0
     seconds: float = 0.0
@@ -53,7 +51,7 @@ class SourceRun:
 
     @property
     def read(self) -> int:
-        return self.new + self.changed + self.same
+        return self.count.new + self.count.changed + self.count.same
 
     def summary(self) -> dict[str, object]:
         """The run as it is kept in the store and printed as JSON."""
@@ -61,10 +59,10 @@ class SourceRun:
             "source": self.source,
             "outcome": self.outcome,
             "read": self.read,
-            "new": self.new,
-            "changed": self.changed,
-            "same": self.same,
-            "deleted": self.deleted,
+            "new": self.count.new,
+            "changed": self.count.changed,
+            "same": self.count.same,
+            "deleted": self.count.deleted,
             "set_aside": self.set_aside,
             "requests": self.requests,
             "seconds": round(self.seconds, 1),
@@ -75,8 +73,8 @@ class SourceRun:
     def sentence(self) -> str:
         """The run in one sentence for people."""
         counted = (
-            f"{self.read:,} items read ({self.new:,} new, {self.changed:,} changed)"
-            f"{f', {self.deleted:,} deleted' if self.deleted else ''}"
+            f"{self.read:,} items read ({self.count.new:,} new, {self.count.changed:,} changed)"
+            f"{f', {self.count.deleted:,} deleted' if self.count.deleted else ''}"
             f"{f', {self.set_aside:,} set aside' if self.set_aside else ''}"
             f" with {self.requests:,} requests in {self.seconds:.1f} s"
         )
@@ -158,9 +156,6 @@ def _keep(source: str, run: int, page: Page, store: Store, result: SourceRun, no
             set_aside=[(aside.id, aside.reason) for aside in page.set_aside],
             at=now,
         )
-    result.new += count.new
-    result.changed += count.changed
-    result.same += count.same
-    result.deleted += len(page.deleted)
+    result.count += count
     result.set_aside += len(page.set_aside)
     result.warnings += [warning for warning in page.warnings if warning not in result.warnings]

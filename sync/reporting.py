@@ -16,8 +16,9 @@ from mapping.assign import assign
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, Sighting, SourceHealth
+from store.kept import StoredFinding
 from store.open import Store
-from store.queries import Reader, StoredFinding
+from store.queries import Reader
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
@@ -72,8 +73,8 @@ def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subje
     remember_revisions(workspace, store, clock)
     before = subject.window.earlier(1)
     with store.reading() as reader:
-        known = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
-    if known is None or not any(finding.label == before.label for finding in known):
+        known = reader.has_report(SERIES, before.period.start, as_of=subject.as_of)
+    if not known:
         earlier = Subject(before, min(subject.as_of, default_as_of(before, clock.now())))
         _compute_and_keep(workspace, store, earlier)
     return _compute_and_keep(workspace, store, subject)
@@ -92,7 +93,6 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> D
             subject=finding["subject"],
             message=finding["message"],
             since=finding["since"],
-            label=subject.window.label,
         )
         for finding in document["findings"]
     ]
