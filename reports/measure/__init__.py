@@ -1,0 +1,1 @@
+"""Every figure of a report, one file an idea; figures come from facts alone."""
