@@ -1,0 +1,89 @@
+"""What the store's tests share: an open store on each database, and work items that say little."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.work import Record, State, Transition, WorkItem
+from store import PageCount
+from store.open import Store, open_store
+from tests.databases import database_url, postgres_server
+
+__all__ = ["database_url", "postgres_server"]
+
+MONDAY = datetime(2026, 11, 2, 8, 30, 15, 123456, tzinfo=UTC)
+
+
+class Board:
+    """Makes items, records and pages, and saves them."""
+
+    start = MONDAY
+
+    def at(self, hours: float) -> datetime:
+        """The instant so many hours after `start`."""
+        return MONDAY + timedelta(hours=hours)
+
+    def item(self, number: int | str = 1, **values: Any) -> WorkItem:
+        plain = WorkItem(
+            source="shop",
+            id=str(number),
+            key=f"SHOP-{number}",
+            url=f"https://shop.example/browse/SHOP-{number}",
+            type="Story",
+            level=0,
+            title="Basket",
+            status="Open",
+            state=State.TODO,
+            project="SHOP",
+            created_at=MONDAY,
+            updated_at=MONDAY,
+        )
+        return dataclasses.replace(plain, **values)
+
+    def record(
+        self, number: int | str = 1, history: Sequence[Transition] = (), raw: bytes | None = None, **values: Any
+    ) -> Record:
+        """A record whose payload, unless given, tells its item and history."""
+        item = self.item(number, **values)
+        said = repr((item, history)).encode("utf-8", "backslashreplace") if raw is None else raw
+        return Record(item, tuple(history), said)
+
+    def save(self, store: Store, *records: Record, source: str = "shop", hours: float = 1, **values: Any) -> PageCount:
+        """Save one page at `hours` after the start."""
+        with store.writing() as unit:
+            return unit.save_page(
+                source,
+                records=records,
+                at=self.at(hours),
+                **{"run": None, "cursor": {"page": 1}, "context": {"points": "cf_1"}, **values},
+            )
+
+    def dump(self, store: Store) -> dict[str, Any]:
+        """Everything the store says of its items, for comparing stores."""
+        with store.reading() as reader:
+            items = list(reader.items(deleted=True))
+            return {
+                "items": items,
+                "histories": list(reader.histories(None)),
+                "raw": {item.ref: reader.raw(item.source, [item.id]) for item in items},
+                "counts": reader.counts(),
+                "keys": [reader.find(item.key) for item in items],
+            }
+
+
+@pytest.fixture
+def board() -> Board:
+    return Board()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, once on SQLite and once on PostgreSQL."""
+    opened = open_store(database_url)
+    yield opened
+    opened.close()
