@@ -70,8 +70,9 @@ def test(here: Here) -> int:
         results = run_tests(house.workspace.mapping, everything, house.workspace.strategy)
     failed = [result for result in results if not result.passed]
     if here.as_json:
-        here.data([{"place": str(r.place), "passed": r.passed, "message": r.message} for r in results])
+        here.data([result.as_json() for result in results])
     for result in failed:
-        here.say(f"{result.place}: {result.message}", style="red")
+        for message in result.messages:
+            here.say(f"{result.place}: {result.subject}: {message}", style="red")
     here.say(f"{len(results) - len(failed)} of {len(results)} mapping tests passed.")
     return Exit.SEE if failed else Exit.DONE

@@ -49,7 +49,7 @@ def report(
 ) -> int:
     """Write the drift report of a week."""
     from reports.delivery.folder import deliver
-    from reports.formats.registry import render
+    from reports.formats.registry import FORMATS
     from reports.words import headline
     from sync.jobs import report_name
     from sync.reporting import make_report, subject_of
@@ -65,9 +65,9 @@ def report(
     for line in headline(document):
         here.say(line)
     if len(formats) == 1 and out is None:
-        sys.stdout.buffer.write(render(formats[0], document))
+        sys.stdout.buffer.write(FORMATS[formats[0]](document))
     else:
-        contents = {name: render(name, document) for name in formats or [f.value for f in Format]}
+        contents = {name: FORMATS[name](document) for name in formats or [f.value for f in Format]}
         folder = out or here.folder / "reports"
         for path in deliver(folder, report_name("drift", subject.window.label), contents):
             here.say(f"wrote {path}")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from demo.company import ZONE, Company, Piece
+from demo.trackers.jira.standard import POINTS, SPRINT, TEAM
 
 PROJECTS = {"SHOP": ("10000", "Boutique en ligne"), "PRO": ("10001", "Portail des professionnels")}
 TYPES = {
@@ -30,47 +31,6 @@ CATEGORIES = {
     "indeterminate": (4, "yellow", "En cours"),
     "done": (3, "green", "Terminé"),
 }
-POINTS, SPRINT, TEAM = "customfield_10016", "customfield_10020", "customfield_10001"
-FIELDS: Sequence[dict[str, Any]] = (
-    {
-        "id": POINTS,
-        "key": POINTS,
-        "name": "Story point estimate",
-        "custom": True,
-        "orderable": True,
-        "navigable": True,
-        "searchable": True,
-        "clauseNames": ["cf[10016]", "Story point estimate"],
-        "schema": {"type": "number", "custom": "com.pyxis.greenhopper.jira:jsw-story-points", "customId": 10016},
-    },
-    {
-        "id": SPRINT,
-        "key": SPRINT,
-        "name": "Sprint",
-        "custom": True,
-        "orderable": True,
-        "navigable": True,
-        "searchable": True,
-        "clauseNames": ["cf[10020]", "Sprint"],
-        "schema": {
-            "type": "array",
-            "items": "json",
-            "custom": "com.pyxis.greenhopper.jira:gh-sprint",
-            "customId": 10020,
-        },
-    },
-    {
-        "id": TEAM,
-        "key": TEAM,
-        "name": "Team",
-        "custom": True,
-        "orderable": True,
-        "navigable": True,
-        "searchable": True,
-        "clauseNames": ["cf[10001]", "Team[Team]"],
-        "schema": {"type": "team", "custom": "com.atlassian.teams:rm-teams-custom-field-team", "customId": 10001},
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -109,6 +69,7 @@ def _issue(piece: Piece, ids: dict[int, str], company: Company) -> dict[str, Any
         "project": {"id": project_id, "key": piece.theme.project, "name": project_name},
         "status": _status(piece.stage),
         "resolution": _resolution(piece.stage),
+        "resolutiondate": _time(piece.moves[-1].at) if piece.stage in RESOLUTIONS else None,
         "priority": {"id": "3", "name": "Medium"},
         "created": _time(piece.created),
         "updated": _time(piece.touched),
@@ -151,6 +112,11 @@ def _status(stage: str) -> dict[str, Any]:
         "name": name,
         "statusCategory": {"id": number, "key": category, "colorName": colour, "name": category_name},
     }
+
+
+def projects() -> list[dict[str, Any]]:
+    """The site's projects, as `GET project/search` lists them."""
+    return [{"id": project_id, "key": project, "name": name} for project, (project_id, name) in PROJECTS.items()]
 
 
 def statuses() -> list[dict[str, Any]]:
