@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
 def is_regex(pattern: str) -> bool:
     """Whether the pattern is a regular expression in slashes."""
-    return len(pattern) > 2 and pattern[0] == "/" == pattern[-1]
+    return len(pattern) > 1 and pattern[0] == "/" == pattern[-1]
 
 
 def is_exact(pattern: str) -> bool:

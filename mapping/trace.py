@@ -1,0 +1,101 @@
+"""An explanation as lines for a terminal, each with the style in which to print it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mapping.authority import Authority
+from mapping.explain import DimensionTrace, Explanation, PinTrace, RuleTrace, Said
+from mapping.trial import Trial
+
+Line = tuple[str, str]  # the text without any markup; "ok", "no", "dim", "head" or "plain"
+
+
+def lines(explanation: Explanation) -> Iterator[Line]:
+    """What `filrouge map explain` prints: the tags and who decided them, then pins and rules in their order."""
+    yield f"{explanation.key}  {explanation.title}", "head"
+    if explanation.ancestors:
+        yield f"below {' < '.join(explanation.ancestors)}", "dim"
+    for decided in explanation.decisions:
+        yield from _decision(decided)
+    if explanation.tags.conflict:
+        yield "  its tags name several targets, so that it counts as unaligned (conflicting_tags)", "no"
+    for target in explanation.tags.unknown:
+        yield f"  {target} is not in the strategy, so that this share counts as unaligned (unknown_target)", "no"
+    if explanation.pins:
+        yield "Pins", "head"
+        for pin in explanation.pins:
+            yield from _pin(pin)
+    yield "Rules", "head"
+    for rule in explanation.rules:
+        yield from _rule(rule)
+    if not explanation.rules:
+        yield "  there are none", "dim"
+
+
+def said_text(said: Said) -> str:
+    """A word in one dimension for people: `KR1.1 60 %, KR2.1 40 %`, or the id alone where it has everything."""
+    if isinstance(said, str):
+        return said
+    if len(said) == 1:
+        return next(iter(said))
+    return ", ".join(f"{target} {share * 100:.4g} %" for target, share in said.items())
+
+
+def _decision(decided: DimensionTrace) -> Iterator[Line]:
+    name = decided.dimension.value
+    if decided.authority is None or decided.value is None:
+        yield f"  {name}: nothing spoke", "dim"
+        return
+    origin = decided.path[-1]
+    source = {
+        Authority.PIN: "its pin",
+        Authority.PIN_ABOVE: f"the pin of {origin}, which beats the rules below it",
+        Authority.TICKET: "a command in the ticket",
+        Authority.RULE: f"rule {decided.by}",
+        Authority.INHERITED: f"inherited from {origin}, which has it by {_by(decided.by)}",
+    }[decided.authority]
+    place = f" ({decided.place})" if decided.place else ""
+    yield f"  {name}: {said_text(decided.value)}  by {source}{place}".replace("by inherited", "inherited"), "ok"
+
+
+def _by(name: str | None) -> str:
+    return {"pin": "its pin", "ticket": "a command in the ticket"}.get(name or "", f"rule {name}")
+
+
+def _pin(pin: PinTrace) -> Iterator[Line]:
+    verdict = f"used for {', '.join(pin.used)}" if pin.used else "not used"
+    sets = "; ".join(f"{name}: {said_text(said)}" for name, said in pin.sets.items())
+    yield f"  {pin.key}  {sets}  {verdict}  ({pin.place})", "ok" if pin.used else "dim"
+    yield f"    {pin.by}, {pin.on}: {pin.why}" + ("" if pin.cascade else " (does not beat rules below it)"), "dim"
+
+
+def _rule(rule: RuleTrace) -> Iterator[Line]:
+    if not rule.matched:
+        verdict, style = "does not match", "no"
+    elif rule.used:
+        verdict, style = f"decides {', '.join(rule.used)}", "ok"
+    elif rule.silent:
+        verdict, style = f"matches, and says nothing: {rule.silent}", "dim"
+    else:
+        verdict, style = "matches, but something of higher authority or an earlier rule has spoken", "dim"
+    yield f"  {rule.id}: {verdict}  ({rule.place})", style
+    for condition in rule.conditions:
+        yield from _condition(condition, 4)
+
+
+def _condition(tried: Trial, indent: int) -> Iterator[Line]:
+    margin, sign = " " * indent, "+" if tried.holds else "-"
+    style = "ok" if tried.holds else "no"
+    if tried.condition in ("parent", "ancestor"):
+        on = tried.on or "there is none in the store"
+        yield f"{margin}{sign} {tried.condition} ({on})", style
+    elif tried.condition in ("all", "any", "not"):
+        yield f"{margin}{sign} {tried.condition}", style
+    else:
+        patterns = " | ".join(tried.patterns)
+        values = ", ".join(tried.values) if tried.values else "the item has none"
+        note = f" ({tried.note})" if tried.note else ""
+        yield f"{margin}{sign} {tried.condition}: {patterns}  <- {values}{note}", style
+    for part in tried.parts:
+        yield from _condition(part, indent + 2)
