@@ -1,0 +1,80 @@
+"""Azure DevOps behind the port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.settings import AzureDevOpsSource, Source
+from connectors.azure_devops import convert, options
+from connectors.azure_devops.client import Client
+from connectors.azure_devops.options import Options
+from connectors.azure_devops.pull import Pull
+from connectors.azure_devops.scope import match, unknown
+from connectors.azure_devops.wire import Wire
+from connectors.gate import Gate
+from connectors.port import Access, Context, Cursor, Held, Page, Tracker
+from domain.clock import Clock
+from domain.work import Record
+
+# 200 units in five minutes are free (API_FACTS); a request for a page of revisions costs about one or less. What the
+# server asks for on top of this rate (Retry-After) is obeyed.
+REQUESTS_PER_SECOND = 20.0
+
+
+def connect(
+    source: Source,
+    *,
+    folder: Path,  # noqa: ARG001 # nothing of this source lies in the workspace
+    zone: ZoneInfo,
+    clock: Clock,
+    dropped_resolutions: Sequence[str],  # noqa: ARG001 # the state category Removed says it here (DRIFT 1)
+    extra_fields: frozenset[str],
+    agent: str,
+) -> Tracker:
+    """The tracker of an Azure DevOps source; sends nothing yet. ConfigurationError when its settings make no sense.
+
+    `zone` says when the day `since` begins, `extra_fields` which fields mapping rules test (by reference name or
+    display name), `agent` is the User-Agent.
+    """
+    assert isinstance(source, AzureDevOpsSource)
+    return AzureDevOps(options.read(source, zone=zone, extra_fields=extra_fields, agent=agent), clock)
+
+
+class AzureDevOps:
+    """One organisation (Services) or collection (Server)."""
+
+    def __init__(self, settings: Options, clock: Clock) -> None:
+        self._options, self._clock = settings, clock
+        self._gate = Gate(settings.source, clock, per_second=REQUESTS_PER_SECOND)
+        self._wire = Wire(settings.url, method=settings.method, token=settings.token, agent=settings.agent)
+        self._client = Client(settings, self._gate, self._wire)
+
+    @property
+    def requests(self) -> int:
+        return self._gate.requests
+
+    def access(self) -> Access:
+        account = self._client.account()
+        projects = self._client.projects()
+        found, missing = match(self._options.projects, projects)
+        names = [str(one["name"]) for one in projects]
+        return Access(
+            account=account,
+            wanted=self._options.projects,
+            visible=sorted(found),
+            notes=[f"Source {self._options.source}: {unknown(name, names)}" for name in missing],
+        )
+
+    def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
+        return Pull(self._client, self._options, self._clock, cursor, held).pages()
+
+    def convert(self, raw: bytes, context: Context) -> Record:
+        return convert.convert(raw, context, self._options.source)
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def __repr__(self) -> str:
+        return f"AzureDevOps({self._options.source!r}, {self._options.url!r})"

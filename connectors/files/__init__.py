@@ -1,0 +1,1 @@
+"""Another tool's export, or recorded data, read from the workspace."""
