@@ -19,7 +19,9 @@ def over_invested(rows: Sequence[Row], horizon: PeriodDrift, options: DriftOptio
     """
     found = []
     for row in _judged(rows, horizon, options, "over"):
-        assert row.band is not None and row.delivered is not None and horizon.noise is not None
+        assert row.band is not None
+        assert row.delivered is not None
+        assert horizon.noise is not None
         unplanned = not row.planned
         if row.target == UNALIGNED or row.delivered <= row.band[1] + CRUMB:
             continue

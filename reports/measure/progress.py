@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from domain.calendar import local_day, midnight
@@ -64,7 +65,7 @@ def _expected(kpi: Kpi, cycle: Cycle, until: datetime, zone: ZoneInfo) -> float 
 def _between(points: Sequence[DatedValue], day: date) -> float:
     """A trajectory's value on a day: linear between points, level before the first and after the last."""
     ordered = sorted(points, key=lambda point: point.on)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.on <= day < after.on:
             return before.value + (after.value - before.value) * (day - before.on).days / (after.on - before.on).days
     return ordered[0].value if day < ordered[0].on else ordered[-1].value

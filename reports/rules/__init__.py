@@ -1,0 +1,1 @@
+"""Findings: facts that someone can act on, one file each with its cases beside it."""

@@ -1,0 +1,34 @@
+"""Turns of phrase that several findings share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.work import ItemRef
+from reports.measure.ledger import Work
+from reports.measure.rows import Row
+from reports.rules.rule import Sight
+
+
+def horizon_words(sight: Sight) -> str:
+    """The horizon in words: the last 4 weeks."""
+    return sight.say.count("the last week", "the last {n} weeks", sight.facts.options.horizon)
+
+
+def once_in(sight: Sight, chance: float) -> str:
+    """A chance as the number of horizons among which it happens once."""
+    return sight.say.number(round(1 / chance))
+
+
+def delivered_evidence(sight: Sight, row: Row) -> tuple[ItemRef, ...]:
+    """The horizon's delivered items of a target, those of the largest effort first."""
+    amounts = sight.figures.horizon.drift.sample.amounts
+    found = [
+        (-amount * work.share(row.target), work.item.ref) for work, amount in amounts if work.share(row.target) > 0
+    ]
+    return tuple(ref for _, ref in sorted(found))
+
+
+def of_target(works: Sequence[Work], target: str) -> list[Work]:
+    """The counted items that serve a target, in order of (source, id)."""
+    return [work for work in works if work.share(target) > 0]
