@@ -1,0 +1,48 @@
+"""The queries we ask, in Jira's query language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def quoted(word: str) -> str:
+    """A word as a JQL string: unquoted, a project called TO or AND would be a reserved word."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def scope(projects: Sequence[str], since: int | None, jql: str | None) -> str:
+    """The part that stays the same from run to run: projects, how far back, and the admin's own condition.
+
+    `since` is in epoch milliseconds. The admin's part is put in parentheses, so that an OR stays within it.
+    """
+    parts = [f"project in ({', '.join(quoted(project) for project in projects)})"]
+    if since is not None:
+        parts.append(f"updated >= {since}")
+    if jql is not None and jql.strip():
+        parts.append(f"({jql.strip()})")
+    return " AND ".join(parts)
+
+
+def changed(part: str, floor: int | None, *, after: int | None = None) -> str:
+    """What changed from `floor` on, or strictly later than `after` (epoch milliseconds), oldest change first.
+
+    A text literal would be read in the account's zone, to the minute (API_FACTS). There is never an upper bound: an
+    issue that changes more often than we look would never be read.
+    """
+    parts = [part]
+    if floor is not None:
+        parts.append(f"updated >= {floor}")
+    if after is not None:
+        parts.append(f"updated > {after}")
+    return " AND ".join(parts) + " ORDER BY updated ASC, id ASC"
+
+
+def slice_after(part: str, floor: int | None, last: str | None) -> str:
+    """The next slice by id of what changed from `floor` on."""
+    parts = [part]
+    if floor is not None:
+        parts.append(f"updated >= {floor}")
+    if last is not None:
+        parts.append(f"id > {last}")
+    return " AND ".join(parts) + " ORDER BY id ASC"

@@ -1,0 +1,109 @@
+"""Jira as a tracker: the port's methods, each a few steps long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.settings import Source
+from connectors.jira import cloud, data_center, jql
+from connectors.jira.client import Client
+from connectors.jira.context import write
+from connectors.jira.convert import convert
+from connectors.jira.cursor import begin, milliseconds, scope_of
+from connectors.jira.fields import discover
+from connectors.jira.options import Options, read
+from connectors.jira.run import Run
+from connectors.jira.site import find_projects, sign_in, unknown_projects
+from connectors.port import Access, Context, Cursor, Held, Page
+from connectors.transport import Gate
+from domain.clock import Clock
+from domain.errors import ConfigurationError, ProtocolError
+from domain.work import Record
+
+
+def connect(
+    source: Source,
+    *,
+    folder: Path,
+    zone: ZoneInfo,
+    clock: Clock,
+    dropped_resolutions: Sequence[str],
+    extra_fields: frozenset[str],
+    agent: str,
+) -> JiraTracker:
+    """The tracker of one Jira source; nothing is sent yet. Arguments and errors as in `connectors.registry.build`."""
+    if source.kind != "jira":
+        raise ConfigurationError(f"Source {source.id}: it is no Jira source but {source.kind}.")
+    del folder  # no path of a Jira source is relative to the workspace
+    options = read(source, zone=zone, dropped_resolutions=dropped_resolutions, extra_fields=extra_fields)
+    return JiraTracker(options, Client(options, Gate(source.id, clock), agent))
+
+
+class JiraTracker:
+    """One Jira site, Cloud or Data Center."""
+
+    def __init__(self, options: Options, client: Client) -> None:
+        self._options = options
+        self._client = client
+
+    def __repr__(self) -> str:
+        return f"JiraTracker({self._options.source!r})"
+
+    @property
+    def requests(self) -> int:
+        return self._client.gate.requests
+
+    def access(self) -> Access:
+        site = sign_in(self._client, self._options)
+        projects = find_projects(self._client, site, self._options.projects)
+        notes = [f"Project {one} is not there, or this account may not browse it." for one in projects.hidden]
+        notes += [
+            f"Project {written} is called {key} now."
+            for written, key in projects.keys.items()
+            if written.casefold() != key.casefold()
+        ]
+        return Access(site.account, self._options.projects, tuple(projects.keys), tuple(notes))
+
+    def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
+        options, client = self._options, self._client
+        site = sign_in(client, options)
+        fields = discover(self._list("field", site.version, "list of fields"), options)
+        since = milliseconds(options.since) if options.since else None
+        scope = scope_of(site.cloud, site.base_url, sorted(options.projects), since, options.jql, fields.wanted)
+        scan = begin(cursor, scope, site.now)
+        if scan.first or scan.deep == scan.started:  # else looked up within the last day
+            projects = find_projects(client, site, options.projects)
+            if projects.hidden:
+                raise unknown_projects(client, site, options, projects)
+        statuses = self._list("status", site.version, "list of statuses")
+        run = Run(
+            client=client,
+            options=options,
+            site=site,
+            fields=fields,
+            context=write(options, site.base_url, fields, statuses),
+            part=jql.scope(options.projects, since, options.jql),
+            held=held,
+        )
+        warnings = [
+            f"Source {options.source}: a mapping rule tests the field {name}, which this site does not have."
+            for name in fields.unknown
+        ]
+        yield from (cloud if site.cloud else data_center).pull(run, scan, warnings)
+
+    def convert(self, raw: bytes, context: Context) -> Record:
+        """What the admin says counts as it is today: levels and dropped resolutions are not those of the pull."""
+        mine = {"levels": dict(self._options.levels), "dropped": list(self._options.dropped)}
+        return convert(raw, {**context, **mine})
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _list(self, path: str, version: int, what: str) -> list[Mapping[str, Any]]:
+        answer = self._client.get(path, version, what=what).json()
+        if not isinstance(answer, list):
+            raise ProtocolError(f"Source {self._options.source}, {what}: the answer is no list.")
+        return answer
