@@ -45,10 +45,10 @@ def connect(
 class AzureDevOps:
     """One organisation (Services) or collection (Server)."""
 
-    def __init__(self, settings: Options, clock: Clock) -> None:
+    def __init__(self, settings: Options, clock: Clock, wire: Wire | None = None) -> None:
         self._options, self._clock = settings, clock
         self._gate = Gate(settings.source, clock, per_second=REQUESTS_PER_SECOND)
-        self._wire = Wire(settings.url, method=settings.method, token=settings.token, agent=settings.agent)
+        self._wire = wire or Wire(settings.url, method=settings.method, token=settings.token, agent=settings.agent)
         self._client = Client(settings, self._gate, self._wire)
 
     @property
