@@ -13,14 +13,14 @@ Conditions = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something was written, for messages and `explain`."""
+    """Where something was written, for messages and `explain`; line 0 says that only the origin is known."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
+from config.positions import describe
+from config.references import Account, Secret
+from config.scalars import Day, Flag, Number, Text, Texts, Whole, as_whole, wrong
 from domain.findings import Severity
+from domain.work import LEVEL_WORDS
 
 
 class Model(BaseModel):
@@ -16,137 +19,236 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def _as_level(value: Any) -> int:
+    if isinstance(value, str):
+        if value.casefold() not in LEVEL_WORDS:
+            raise wrong(f"{describe(value)} is no level; expected {', '.join(LEVEL_WORDS)} or a whole number from -1")
+        return LEVEL_WORDS[value.casefold()]
+    return as_whole(value)
+
+
+Level = Annotated[
+    int,
+    BeforeValidator(_as_level),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": -1, "maximum": 20}, {"enum": list(LEVEL_WORDS)}]}),
+]
+
+
 class Schedule(Model):
     """Either an interval (`15m`, `2h`, `1d`) or a cron expression of five fields in the organisation's time zone."""
 
-    every: str | None = None
-    cron: str | None = None
+    every: Text | None = Field(default=None, description="An interval: 15m, 2h or 1d.")
+    cron: Text | None = Field(
+        default=None,
+        description="Minute, hour, day of the month, month, day of the week (mon to sun), in the organisation's zone.",
+    )
 
 
 class JiraAuth(Model):
-    method: Literal["basic", "bearer"]
-    user: SecretStr | None = None
-    token: SecretStr
+    method: Literal["basic", "bearer"] = Field(
+        description="basic: an account with its API token or password; bearer: a personal access or OAuth token."
+    )
+    user: Account | None = Field(default=None, description="The account's name or e-mail address, for basic only.")
+    token: Secret = Field(description="The token by reference: ${VARIABLE} or {file: path}, never in clear.")
 
 
 class AzureDevOpsAuth(Model):
-    method: Literal["pat", "bearer"]
-    token: SecretStr
+    method: Literal["pat", "bearer"] = Field(
+        description="pat: a personal access token; bearer: a Microsoft Entra token."
+    )
+    token: Secret = Field(description="The token by reference: ${VARIABLE} or {file: path}, never in clear.")
 
 
 class JiraFields(Model):
     """Field ids (`customfield_…`) where discovery by schema would guess wrong; the first that is filled wins."""
 
-    points: tuple[str, ...] = ()
-    team: str | None = None
+    points: Texts = Field(
+        default=(), description="Ids of the fields that hold story points, the first filled one wins."
+    )
+    team: Text | None = Field(default=None, description="Id of the field that holds the team.")
 
 
 class SourceBase(Model):
-    id: str
-    schedule: Schedule | None = None
-    levels: dict[str, int] = Field(
-        default_factory=dict
-    )  # work item type to level, where the tracker's own is not wanted
+    id: Text = Field(description="Your short name for this source, such as shop; rules and commands use it.")
+    schedule: Schedule | None = Field(default=None, description="When `filrouge run` pulls this source.")
+    levels: dict[str, Level] = Field(
+        default_factory=dict,
+        description="Work item type to level (initiative, epic, story, subtask or a number), not the tracker's own.",
+    )
 
 
 class JiraSource(SourceBase):
-    kind: Literal["jira"]
-    url: str
-    deployment: Literal["auto", "cloud", "data_center"] = "auto"
-    auth: JiraAuth
-    projects: tuple[str, ...]
-    since: date | None = None
-    jql: str | None = None
-    fields: JiraFields = Field(default_factory=JiraFields)
+    kind: Literal["jira"] = Field(description="A Jira Cloud site or a Jira Data Center server.")
+    url: Text = Field(description="The site's address, such as https://acme.atlassian.net.")
+    deployment: Literal["auto", "cloud", "data_center"] = Field(
+        default="auto", description="Which Jira it is; auto asks the server."
+    )
+    auth: JiraAuth = Field(description="How to sign in.")
+    projects: tuple[Text, ...] = Field(min_length=1, description="Keys of the projects to read.")
+    since: Day | None = Field(
+        default=None, description="How far back the first load goes, by the day of the last update."
+    )
+    jql: Text | None = Field(default=None, description="A further condition in JQL, added with AND.")
+    fields: JiraFields = Field(
+        default_factory=JiraFields, description="Ids of custom fields, where they are not found."
+    )
 
 
 class AzureDevOpsSource(SourceBase):
-    kind: Literal["azure_devops"]
-    url: str
-    auth: AzureDevOpsAuth
-    projects: tuple[str, ...]
-    area_paths: tuple[str, ...] = ()
-    since: date | None = None
+    kind: Literal["azure_devops"] = Field(description="An Azure DevOps organisation or a server's collection.")
+    url: Text = Field(description="https://dev.azure.com/ORGANISATION or https://SERVER/COLLECTION.")
+    auth: AzureDevOpsAuth = Field(description="How to sign in.")
+    projects: tuple[Text, ...] = Field(min_length=1, description="Names of the projects to read.")
+    area_paths: tuple[Text, ...] = Field(default=(), description="Only these area paths and what is below them.")
+    since: Day | None = Field(
+        default=None, description="How far back the first load goes, by the day of the last update."
+    )
 
 
 class FilesSource(SourceBase):
     """Another tool's export: JSON Lines in the form of `items --json --history`, or CSV with `columns`."""
 
-    kind: Literal["files"]
-    path: str
-    columns: dict[str, str] = Field(default_factory=dict)  # work item field to the CSV's column
+    kind: Literal["files"] = Field(description="An export or recorded data: JSON Lines or CSV, without a network.")
+    path: Text = Field(description="Files, from the workspace's folder; * and ? are wildcards.")
+    columns: dict[str, Text] = Field(
+        default_factory=dict, description="For CSV: work item field (key, title, type …) to the name of its column."
+    )
 
 
-Source = Annotated[JiraSource | AzureDevOpsSource | FilesSource, Field(discriminator="kind")]
+KINDS = ("jira", "azure_devops", "files")
+
+
+def _kind(value: Any) -> str | None:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return f"({kind})" if isinstance(kind, str) else None
+
+
+# The tags are in brackets so that none of them can be taken for a key when a fault's place is looked for.
+Source = Annotated[
+    Annotated[JiraSource, Tag("(jira)")]
+    | Annotated[AzureDevOpsSource, Tag("(azure_devops)")]
+    | Annotated[FilesSource, Tag("(files)")],
+    Discriminator(_kind),
+]
 
 
 class Thresholds(Model):
     """Fractions."""
 
-    drifting: float = 0.10
-    off_plan: float = 0.25
-    chance: float = 0.05
-    unaligned: float = 0.10
+    drifting: Number = Field(default=0.10, ge=0, le=1, description="Drift above this is called drifting.")
+    off_plan: Number = Field(default=0.25, ge=0, le=1, description="Drift above this is called off plan.")
+    chance: Number = Field(
+        default=0.05, gt=0, lt=1, description="A figure is news when chance does it this often at most."
+    )
+    unaligned: Number = Field(default=0.10, ge=0, le=1, description="Unaligned work up to this share is no finding.")
 
 
 class RuleOptions(Model):
     """How one finding is tuned; each finding says which of its own options it knows."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    severity: Severity | None = None
-    off: bool = False
+    severity: Severity | None = Field(default=None, description="info, warning or error, whatever the finding's own.")
+    off: Flag = Field(default=False, description="true: this finding is not made.")
+
+
+def _as_options(value: Any) -> Any:
+    if value == "off":
+        return {"off": True}
+    if value == "on":
+        return {}
+    if not isinstance(value, dict | RuleOptions):
+        raise wrong(f"{describe(value)} stands here; expected `off` or options such as {{severity: error}}")
+    if isinstance(value, dict):
+        for name, option in value.items():
+            if isinstance(option, dict) or option is None:
+                raise wrong(f"the option `{name}` holds {describe(option)}; expected a number, a word or a list")
+        return {name: _plain(option) for name, option in value.items()}
+    return value
+
+
+def _plain(option: Any) -> Any:
+    """An option's value without the memory of how it was written."""
+    if isinstance(option, list | tuple):
+        return [_plain(each) for each in option]
+    if isinstance(option, bool | str):
+        return option
+    return float(option) if isinstance(option, float) else int(option)
 
 
 class Drift(Model):
-    measure: Literal["items", "points", "days"] = "items"
-    horizon: int = 4  # windows
-    tolerance: float = 5  # percentage points
-    cluster_level: int = 1
-    visible: float = 0.25
-    thresholds: Thresholds = Field(default_factory=Thresholds)
-    dropped_resolutions: tuple[str, ...] = ("Won't Do", "Won't Fix", "Duplicate", "Cannot Reproduce", "Declined")
-    waiting: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    holidays: tuple[date, ...] = ()
-    rules: dict[str, RuleOptions] = Field(default_factory=dict)
+    measure: Literal["items", "points", "days"] = Field(default="items", description="What effort is counted in.")
+    horizon: Whole = Field(default=4, ge=1, le=52, description="Windows (weeks) on which verdicts are drawn.")
+    tolerance: Number = Field(default=5, ge=0, le=100, description="Percentage points around a planned share.")
+    cluster_level: Whole = Field(
+        default=1,
+        ge=0,
+        le=20,
+        description="Items below one ancestor of this level move together: 1 epics, 2 initiatives.",
+    )
+    visible: Number = Field(
+        default=0.25, gt=0, le=1, description="Largest shift that may go unseen and still be called on plan."
+    )
+    thresholds: Thresholds = Field(default_factory=Thresholds, description="Where verdicts change, as fractions.")
+    dropped_resolutions: tuple[Text, ...] = Field(
+        default=("Won't Do", "Won't Fix", "Duplicate", "Cannot Reproduce", "Declined"),
+        description="Resolutions that end work without delivery, by untranslated name or id.",
+    )
+    waiting: dict[str, Texts] = Field(
+        default_factory=dict, description="Source to the statuses in which work waits, for flow efficiency."
+    )
+    holidays: tuple[Day, ...] = Field(default=(), description="Days on which nobody works.")
+    rules: dict[
+        str,
+        Annotated[
+            RuleOptions,
+            BeforeValidator(_as_options, json_schema_input_type=Literal["off", "on"] | RuleOptions),
+        ],
+    ] = Field(default_factory=dict, description="Code of a finding to `off` or its options, such as {severity: error}.")
 
 
 class EmailDelivery(Model):
-    to: tuple[str, ...]
+    to: tuple[Text, ...] = Field(min_length=1, description="Addresses.")
 
 
 class Delivery(Model):
-    folder: str | None = None
-    email: EmailDelivery | None = None
+    folder: Text | None = Field(default=None, description="A folder, from the workspace's.")
+    email: EmailDelivery | None = Field(default=None, description="By e-mail.")
 
 
 class ReportJob(Model):
-    id: str
-    schedule: Schedule | None = None
-    formats: tuple[Literal["html", "md", "json"], ...] = ("html", "md", "json")
-    deliver: tuple[Delivery, ...] = ()
+    id: Text = Field(description="Your name for this report, such as weekly.")
+    schedule: Schedule | None = Field(default=None, description="When `filrouge run` writes it.")
+    formats: tuple[Literal["html", "md", "json"], ...] = Field(
+        default=("html", "md", "json"), min_length=1, description="In which forms it is written."
+    )
+    deliver: tuple[Delivery, ...] = Field(default=(), description="Where it goes: {folder: …} or {email: {to: […]}}.")
 
 
 class CommentBudget(Model):
-    per_run: int = 50
-    per_item_per_week: int = 1
+    per_run: Whole = Field(default=50, ge=0, description="Most comments that one run may write.")
+    per_item_per_week: Whole = Field(default=1, ge=0, description="Most comments that one item may get in a week.")
 
 
 class Comments(Model):
-    enabled: bool = False
-    projects: tuple[str, ...] = ()
-    budget: CommentBudget = Field(default_factory=CommentBudget)
-    quiet_hours: str | None = None
+    enabled: Flag = Field(default=False, description="Nothing is ever written to a tracker unless this is true.")
+    projects: tuple[Text, ...] = Field(default=(), description="Projects in which comments may be written.")
+    budget: CommentBudget = Field(default_factory=CommentBudget, description="How much may be written.")
+    quiet_hours: Text | None = Field(default=None, description="Local hours without comments, such as 19:00-08:00.")
 
 
 class Settings(Model):
-    version: Literal[1]
-    organisation: str
-    timezone: str
-    language: Literal["fr", "en"] = "en"
-    store: str = "sqlite:///filrouge.db"
-    strategy: str = "strategy.yaml"
-    mapping: str = "mapping.yaml"
-    sources: tuple[Source, ...]
-    drift: Drift = Field(default_factory=Drift)
-    reports: tuple[ReportJob, ...] = ()
-    comments: Comments = Field(default_factory=Comments)
+    version: Annotated[Whole, Field(ge=1, le=1)] = Field(description="The version of this file's form: 1.")
+    organisation: Text = Field(description="Your organisation's name, as it stands on reports.")
+    timezone: Text = Field(description="The organisation's time zone by its IANA name, such as Europe/Paris.")
+    language: Literal["fr", "en"] = Field(default="en", description="Language of reports and comments.")
+    store: Text = Field(
+        default="sqlite:///filrouge.db",
+        description="Where data are kept: sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; "
+        "a password only as ${VARIABLE}.",
+    )
+    strategy: Text = Field(default="strategy.yaml", description="The strategy's file, from the workspace's folder.")
+    mapping: Text = Field(default="mapping.yaml", description="The mapping's file, from the workspace's folder.")
+    sources: tuple[Source, ...] = Field(description="The trackers and files to read.")
+    drift: Drift = Field(default_factory=Drift, description="How drift is measured.")
+    reports: tuple[ReportJob, ...] = Field(default=(), description="Reports that `filrouge run` writes on a schedule.")
+    comments: Comments = Field(default_factory=Comments, description="What may be written into tickets.")

@@ -1,0 +1,188 @@
+"""A workspace's folder read into one valid Workspace, or every fault of its files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from config.include import with_included
+from config.mapping import MappingFile, to_rules
+from config.mapping_checks import check_mapping
+from config.overrides import overridden
+from config.positions import Keys, Unreadable, read
+from config.problems import Problem, lines
+from config.readings import with_readings
+from config.references import FromEnvironment, resolve
+from config.revisions import revision, strategy_revision
+from config.rules import Place
+from config.settings import FilesSource, Settings, Source
+from config.settings_checks import check_settings
+from config.store_address import check_address, check_clear, resolve_address
+from config.strategy import StrategyFile, to_strategy
+from config.strategy_checks import check_strategy
+from config.validation import Checked, place_of, validate
+from config.validation import Path as Location
+from config.workspace import Workspace
+from domain.errors import ConfigurationError
+
+SETTINGS = "filrouge.yaml"
+_COMPLETE = {"version": 1, "organisation": "?", "timezone": "UTC", "sources": []}
+
+Known = dict[str, Sequence[str]]
+
+
+class EveryName(tuple[str, ...]):
+    """The ids of a file that cannot be read: any name may be one of them."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Workspace:
+    """The workspace in a folder, with `FILROUGE_…` overrides and secrets from `environ`.
+
+    With `secrets=False` references to secrets are kept as they are written, for commands that sign in nowhere; the
+    store's address is always resolved. Raises ConfigurationError with every problem of all files, one line each.
+    """
+    problems: list[Problem] = []
+    tree = _read(folder, SETTINGS, Place(SETTINGS, 1, 1), "; `filrouge init` writes a workspace", problems)
+    if tree is None and not (folder / SETTINGS).exists():
+        raise ConfigurationError(*lines(problems))
+    settings: Settings | None = None
+    known: Known = {"sources": EveryName()}
+    if tree is not None:
+        tree, faults = overridden(tree, environ)
+        known["sources"] = _ids(tree, "sources")
+        checked = validate(Settings, tree, _COMPLETE)
+        problems += [*faults, *checked.problems]
+        settings, tree = checked.value, checked.tree
+        if settings is not None:
+            problems += _located(tree, check_settings(settings, known["sources"], tree))
+
+    names = settings or Settings(version=1, organisation="?", timezone="UTC", sources=())
+    strategy = _strategy(folder, names.strategy, _named(tree, "strategy", names.strategy), known, problems)
+    mapping = _mapping(folder, names.mapping, _named(tree, "mapping", names.mapping), known, problems)
+
+    if settings is not None and tree is not None:
+        said = settings
+        written, settings = _with_store(settings, tree, environ, problems)
+        if secrets:
+            settings = _with_secrets(settings, tree, folder, environ, problems)
+        if not problems and strategy is not None and mapping is not None and mapping.value is not None:
+            return Workspace(
+                folder=folder,
+                settings=settings,
+                strategy=to_strategy(strategy),
+                mapping=to_rules(mapping.value, mapping.tree),
+                config_revision=revision(said, instead=written),
+                strategy_revision=strategy_revision(strategy),
+                mapping_revision=revision(mapping.value),
+            )
+    raise ConfigurationError(*lines(problems))
+
+
+def _strategy(folder: Path, name: str, named: Place, known: Known, problems: list[Problem]) -> StrategyFile | None:
+    tree = _read(folder, name, named, "; expected the strategy there", problems)
+    if tree is None:
+        known |= dict.fromkeys(("targets", "products", "value_streams"), EveryName())
+        return None
+    objectives = [entry for entry in tree.get("objectives") or () if isinstance(entry, Keys)]
+    results = [name for objective in objectives for name in _ids(objective, "key_results")]
+    known["targets"] = [*_ids(tree, "objectives"), *results, *_ids(tree, "budgets")]
+    for kind in ("products", "value_streams", "cycles"):
+        known[kind] = _ids(tree, kind)
+    checked = validate(StrategyFile, tree, {"version": 1})
+    problems += checked.problems
+    if checked.value is None:
+        return None
+    problems += _located(checked.tree, check_strategy(checked.value, known, checked.tree))
+    strategy, faults = with_readings(checked.value, checked.tree, folder)
+    problems += faults
+    return strategy
+
+
+def _mapping(
+    folder: Path, name: str, named: Place, known: Known, problems: list[Problem]
+) -> Checked[MappingFile] | None:
+    tree = _read(folder, name, named, "; expected the mapping there", problems)
+    if tree is None:
+        return None
+    tree, faults = with_included(tree, folder, folder / name)
+    checked = validate(MappingFile, tree, {"version": 1})
+    problems += [*faults, *checked.problems]
+    if checked.value is not None:
+        known["rules"] = _ids(tree, "rules")
+        problems += _located(checked.tree, check_mapping(checked.value, known, checked.tree))
+    return checked
+
+
+def _read(folder: Path, name: str, named: Place, expected: str, problems: list[Problem]) -> Keys | None:
+    try:
+        return read((folder / name).read_bytes(), name)
+    except FileNotFoundError:
+        problems.append(Problem(named, f"there is no file `{name}` in the workspace{expected}"))
+    except (OSError, ValueError):
+        problems.append(Problem(named, f"the file `{name}` cannot be read{expected}"))
+    except Unreadable as error:
+        problems.append(error.problem)
+    return None
+
+
+def _named(tree: Keys | None, key: str, name: str) -> Place:
+    """Where a file is named: in the settings, or, where they are silent, nowhere but by its usual name."""
+    return place_of(tree, (key,)) if tree is not None and key in tree else Place(name, 1, 1)
+
+
+def _ids(tree: Keys, name: str) -> list[str]:
+    entries = tree.get(name)
+    found = [entry.get("id") for entry in entries if isinstance(entry, Keys)] if isinstance(entries, list) else []
+    return [str(getattr(each, "text", each)).strip() for each in found if each is not None]
+
+
+def _located(tree: Keys, faults: Iterable[tuple[Location, str]]) -> list[Problem]:
+    return [Problem(place_of(tree, path), sentence) for path, sentence in faults]
+
+
+def _with_store(
+    settings: Settings, tree: Keys, environ: Mapping[str, str], problems: list[Problem]
+) -> tuple[dict[str, Any], Settings]:
+    """What a revision says of the store's address (variables by name), and the settings with the address itself."""
+    given = tree.get("store")
+    try:
+        if isinstance(given, FromEnvironment):
+            written, address = {"store": f"${{{given.variable}}}"}, settings.store
+        else:
+            check_clear(settings.store)
+            written, address = {}, resolve_address(settings.store, environ)
+        check_address(address)
+    except ValueError as error:
+        problems.append(Problem(place_of(tree, ("store",)), str(error)))
+        return {}, settings
+    return written, settings.model_copy(update={"store": address})
+
+
+def _with_secrets(
+    settings: Settings, tree: Keys, folder: Path, environ: Mapping[str, str], problems: list[Problem]
+) -> Settings:
+    sources: list[Source] = []
+    for index, source in enumerate(settings.sources):
+        if isinstance(source, FilesSource):
+            sources.append(source)
+            continue
+        found: dict[str, SecretStr] = {}
+        for name in ("user", "token"):
+            reference: SecretStr | None = getattr(source.auth, name, None)
+            if reference is None:
+                continue
+            try:
+                found[name] = SecretStr(resolve(reference.get_secret_value(), folder, environ))
+            except ValueError as error:
+                place = place_of(tree, ("sources", index, "auth", name))
+                problems.append(Problem(place, str(error)))
+        sources.append(source.model_copy(update={"auth": source.auth.model_copy(update=found)}))
+    return settings.model_copy(update={"sources": tuple(sources)})

@@ -1,0 +1,56 @@
+"""A fault in what the admin wrote, as one line with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from config.rules import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place; `sentence` says besides what was expected and, if any is near, the valid name."""
+
+    place: Place
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.sentence}"
+
+
+def lines(problems: Iterable[Problem]) -> list[str]:
+    """The problems as text, file by file in their first order, from top to bottom, each once."""
+    found = list(dict.fromkeys(problems))
+    files = list(dict.fromkeys(problem.place.file for problem in found))
+    found.sort(key=lambda problem: (files.index(problem.place.file), problem.place.line, problem.place.column))
+    return [str(problem) for problem in found]
+
+
+def unknown(what: str, name: str, valid: Iterable[str], *, none: str = "there are none yet") -> str:
+    """The sentence for a name that is not known: what it is, which are valid, which of them is nearest."""
+    names = sorted(set(valid), key=lambda each: (each.casefold(), each))
+    return f"unknown {what} `{short(name)}`; expected {choice(names) if names else none}{nearest(name, names)}"
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """The last part of such a sentence, `; did you mean …?`, or nothing when no valid name is near."""
+    by_fold = {each.casefold(): each for each in valid}
+    match = get_close_matches(name[:200].casefold(), by_fold, n=1, cutoff=0.6)
+    return f"; did you mean `{by_fold[match[0]]}`?" if match else ""
+
+
+def choice(names: list[str], most: int = 24) -> str:
+    """Valid names as words; a long list is cut, and says so."""
+    if len(names) == 1:
+        return f"`{names[0]}`"
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    more = len(names) - most
+    return f"one of {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def short(text: str, most: int = 60) -> str:
+    """Text on one line, cut where it is long."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1] + "…"

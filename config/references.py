@@ -1,0 +1,98 @@
+"""Secrets by reference: `${VARIABLE}` or `{file: path}`, and never the secret itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, SecretStr, WithJsonSchema
+
+from config.problems import nearest
+from config.scalars import as_text, wrong
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_FILE = re.compile(r"\{file: (.+)\}")
+
+Lookup = Callable[[str], str]
+
+
+class FromEnvironment(str):
+    """A value that came from an overriding variable, which is where a secret may stand in clear."""
+
+    variable: str
+
+
+def as_reference(value: Any) -> str:
+    """`${VARIABLE}` or `{file: path}` as text; a literal is refused without being shown."""
+    if isinstance(value, FromEnvironment):
+        return f"${{{value.variable}}}"
+    if isinstance(value, str) and (VARIABLE.fullmatch(value) or _FILE.fullmatch(value)):
+        return value
+    if isinstance(value, dict):
+        if set(value) != {"file"}:
+            raise wrong("these keys are no reference to a secret; expected `${VARIABLE}` or `{file: path}`")
+        return f"{{file: {as_text(value['file'])}}}"
+    raise wrong(
+        "a secret stands here in clear (it is not shown); expected `${VARIABLE}` or `{file: path}`, "
+        "and the secret itself, once written to a file, should be replaced"
+    )
+
+
+def as_account(value: Any) -> str:
+    """An account's name: a reference or plain text."""
+    if isinstance(value, dict | FromEnvironment):
+        return as_reference(value)
+    return as_text(value)
+
+
+def is_reference(text: str) -> bool:
+    return bool(VARIABLE.fullmatch(text) or _FILE.fullmatch(text))
+
+
+def resolve(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
+    """What a reference stands for; ValueError with one sentence, never with the secret, when there is nothing."""
+    if match := VARIABLE.fullmatch(reference):
+        return variable(match[1], environ)
+    match = _FILE.fullmatch(reference)
+    if match is None:
+        return reference
+    try:
+        text = (folder / match[1]).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise ValueError(
+            f"the file `{match[1]}` of this secret cannot be read; expected a text file, "
+            "its path taken from the workspace"
+        ) from None
+    if not text:
+        raise ValueError(f"the file `{match[1]}` of this secret is empty; expected the secret in it")
+    return text
+
+
+def variable(name: str, environ: Mapping[str, str]) -> str:
+    """The value of an environment variable; ValueError with one sentence when it is not set or empty."""
+    value = environ.get(name, "").strip()
+    if not value:
+        state = "empty" if name in environ else "not set"
+        raise ValueError(
+            f"the environment variable `{name}` is {state}; expected it to hold the value{nearest(name, environ)}"
+        )
+    return value
+
+
+REFERENCE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"},
+        {
+            "type": "object",
+            "properties": {"file": {"type": "string", "description": "A file that holds the secret alone."}},
+            "required": ["file"],
+            "additionalProperties": False,
+        },
+    ]
+}
+ACCOUNT_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "string", "minLength": 1}, REFERENCE_SCHEMA["anyOf"][1]]}
+
+Secret = Annotated[SecretStr, BeforeValidator(as_reference), WithJsonSchema(REFERENCE_SCHEMA)]
+Account = Annotated[SecretStr, BeforeValidator(as_account), WithJsonSchema(ACCOUNT_SCHEMA)]
