@@ -61,7 +61,7 @@ class Client:
         accept: Collection[int] = (),
         absent: type[FilrougeError] = ProtocolError,
     ) -> Answer:
-        """POST a question (a search, a bulk read) to `/rest/api/VERSION/PATH`; it writes nothing, so it may go twice."""
+        """POST a question (a search, a bulk read) to `/rest/api/VERSION/PATH`; it writes nothing and may go twice."""
         return call(
             lambda: self._send("POST", path, version, body=body),
             self.gate,

@@ -80,6 +80,34 @@ class Run:
             return [f"Source {source}: 0 % of {self.stories} stories have points in {ids}; see `fields.points`."]
         return []
 
+    def issue(self, issue_id: str) -> tuple[Mapping[str, Any], list[dict[str, Any]]] | None:
+        """One issue with its whole change log, by id; None, and set aside, when it may not be read.
+
+        On Cloud the change log of a single issue is paged, oldest first; on Data Center it comes whole with it.
+        """
+        path, version = f"issue/{quote(issue_id, safe='')}", self.site.version
+        query: dict[str, str | int] = {"fields": ",".join(self.fields.wanted)}
+        if not self.site.cloud:
+            query["expand"] = "changelog"
+        try:
+            issue = self.client.get(path, version, what="one issue", query=query, absent=ItemError).json()
+            if self.site.cloud:
+                return issue, self._change_log(path)
+        except ItemError as error:
+            self.aside[issue_id] = str(error)
+            return None
+        return issue, [history(entry) for entry in (issue.get("changelog") or {}).get("histories") or ()]
+
+    def _change_log(self, path: str) -> list[dict[str, Any]]:
+        histories: list[dict[str, Any]] = []
+        while True:
+            query = {"startAt": len(histories), "maxResults": 100}
+            body = self.client.get(f"{path}/changelog", 3, what="one change log", query=query, absent=ItemError).json()
+            values = body.get("values") or []
+            histories += [history(entry) for entry in values]
+            if not values or body.get("isLast") or len(histories) >= int(body.get("total") or 0):
+                return histories
+
     def found(self, answer: Answer, *, first: bool = False) -> dict[str, Any]:
         """The body of a search's answer, which has a list of `issues`.
 
