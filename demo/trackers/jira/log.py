@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from demo.trackers.http import Answer, Refused, Request
@@ -71,9 +72,9 @@ def of_many(site: JiraSite, request: Request) -> Answer:
         for entry in one.histories if one is not None else ():
             items = [item for item in entry["items"] if not fields or _field_of(item) in fields]
             if one is not None and items:
-                at = times.milliseconds(times.read(entry["created"]))
+                at = times.stamp(entry["created"])
                 entries.append((at, one.id, {**entry, "created": site.log_date(at, entry["created"]), "items": items}))
-    entries.sort(key=lambda entry: entry[:2])
+    entries.sort(key=itemgetter(0, 1))
     size = min(asked, site.bulk_limit)
     by_issue: dict[int, list[dict[str, Any]]] = {}
     for _, issue_id, entry in entries[start : start + size]:

@@ -42,9 +42,9 @@ class Issue:
             key=self.key,
             project=project,
             number=int(number),
-            updated=times.milliseconds(times.read(self.fields["updated"])),
-            created=times.milliseconds(times.read(self.fields["created"])),
-            resolved=times.milliseconds(times.read(resolved)) if resolved else None,
+            updated=times.stamp(self.fields["updated"]),
+            created=times.stamp(self.fields["created"]),
+            resolved=times.stamp(resolved) if resolved else None,
             fields=self.fields,
         )
 
@@ -295,7 +295,7 @@ class JiraSite:
             {**entry, "created": self.instant(times.read(entry["created"]))}
             for entry in (given.get("changelog") or {}).get("histories", ())
         ]
-        histories.sort(key=lambda entry: times.read(entry["created"]))
+        histories.sort(key=lambda entry: times.stamp(entry["created"]))
         issue = Issue(int(given["id"]), str(given["key"]), fields, histories, comments)
         if issue.id in self._issues:
             raise ValueError(f"The issue {issue.id} is there already.")
@@ -322,7 +322,7 @@ class JiraSite:
             "created": self.instant(at),
             "items": entries,
         }
-        issue.histories = sorted([*issue.histories, entry], key=lambda one: times.read(one["created"]))
+        issue.histories = sorted([*issue.histories, entry], key=lambda one: times.stamp(one["created"]))
 
     def _touch(self, issue: Issue) -> None:
         if self.index_lag:
