@@ -1,0 +1,188 @@
+"""Planned beside delivered: for each target its planned band, what was delivered, and the gap."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import NamedTuple
+
+from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
+from reports.charts.theme import ALARM, BAND, INK, POINT, QUIET, Spec, framed, wrapped
+from reports.document import AllocationRow, Document
+from reports.language import Language
+from reports.plain import isolated
+from reports.words import title_of, words_of
+
+CHANCE = 0.05  # at or below it, chance alone is no likely reason for a gap
+
+
+class Layout(NamedTuple):
+    """Distances in pixels: a wide picture has the titles beside the rows, a narrow one above them."""
+
+    left: int
+    right: int
+    row: int
+    characters: int
+    lines: int
+
+
+WIDE = Layout(left=300, right=96, row=42, characters=40, lines=2)
+NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1)
+TOP, BOTTOM, NARROW_BELOW = 8, 34, 600
+
+
+def remarkable(row: AllocationRow) -> bool:
+    """Whether a target lies outside its band further than chance would take it."""
+    band, delivered, chance = row["band"], row["delivered"], row["chance"]
+    if band is None or delivered is None or chance is None:
+        return False
+    return chance <= CHANCE and not band[0] <= delivered <= band[1]
+
+
+def allocation(document: Document, width: int) -> Spec | None:
+    """The picture at a width in pixels; None when nothing is planned and nothing is delivered."""
+    rows = [row for row in document["allocation"] if row["planned"] is not None or row["delivered"] is not None]
+    if not rows:
+        return None
+    words, layout = words_of(document), NARROW if width < NARROW_BELOW else WIDE
+    narrow = layout is NARROW
+    signs, room = _signs(words), width - 20
+    height = TOP + layout.row * len(rows) + BOTTOM + legend_height(signs, room)
+    padding = {"left": layout.left, "right": layout.right, "top": TOP, "bottom": height - TOP - layout.row * len(rows)}
+    plot, bottom = width - layout.left - layout.right, layout.row * len(rows)
+    top = _top(rows)
+    step = 0.1 if top <= (0.4 if narrow else 0.8) else 0.2
+    ticks = [round(step * place, 1) for place in range(int(top / step + 1e-9) + 1)]
+    middles = [layout.row * (place + 0.5) + (12 if narrow else 0) for place in range(len(rows))]
+    placed = list(zip(rows, middles, strict=True))
+    x = share("x", top, ticks)
+    layers = [
+        rules([{"x": -layout.left, "x2": plot + layout.right, "y": y, "y2": y} for y in _lines(layout, len(rows))]),
+        marks(
+            {"type": "rect", "color": BAND, "cornerRadius": 3},
+            [
+                {"x": row["band"][0], "x2": row["band"][1], "y": y - 10, "y2": y + 10}
+                for row, y in placed
+                if row["band"] is not None
+            ],
+            x=x,
+            x2={"field": "x2"},
+            y=pixel("y"),
+            y2={"field": "y2"},
+        ),
+        marks(
+            {"type": "rule", "color": QUIET, "strokeWidth": 2},
+            [{"x": row["planned"], "y": y - 10, "y2": y + 10} for row, y in placed if row["planned"] is not None],
+            x=x,
+            y=pixel("y"),
+            y2={"field": "y2"},
+        ),
+        *_intervals(placed, top, x),
+        *_points(placed, x),
+        *_titles(document, placed, layout, plot),
+        *_gaps(words, placed, layout, plot),
+        *legend(signs, -layout.left + 6, bottom + 42, room),
+    ]
+    return framed(width, height, padding, layers)
+
+
+def _lines(layout: Layout, rows: int) -> list[int]:
+    return [layout.row * place for place in range(rows + 1)]
+
+
+def _top(rows: list[AllocationRow]) -> float:
+    """The end of the scale: the next tenth after the largest share, band or interval, between 30 and 100 %."""
+    ends = [0.3]
+    for row in rows:
+        ends += [row["planned"] or 0.0, row["delivered"] or 0.0, *(row["band"] or [])]
+        if row["planned"] is not None and row["high"] is not None:
+            ends.append(row["planned"] + row["high"])
+    return min(1.0, ceil(max(ends) * 10 - 1e-9) / 10)
+
+
+def _intervals(placed: list[tuple[AllocationRow, float]], top: float, x: Row) -> list[Spec]:
+    """The interval of the delivered share: that of the gap, moved by the plan."""
+    spans: list[Row] = []
+    for row, y in placed:
+        if row["planned"] is None or row["low"] is None or row["high"] is None:
+            continue
+        low, high = max(0.0, row["planned"] + row["low"]), min(top, row["planned"] + row["high"])
+        spans.append({"x": low, "x2": high, "y": y, "color": ALARM if remarkable(row) else POINT})
+    style = {"strokeWidth": 2, "opacity": 0.75}
+    color = {"field": "color", "type": "nominal", "scale": None}
+    ends = [{"x": span[end], "y": span["y"], "color": span["color"]} for span in spans for end in ("x", "x2")]
+    return [
+        marks({"type": "rule", **style}, spans, x=x, x2={"field": "x2"}, y=pixel("y"), color=color),
+        marks({"type": "tick", "orient": "vertical", "thickness": 2, "size": 8, **style}, ends, x=x, y=pixel("y"), color=color),
+    ]
+
+
+def _points(placed: list[tuple[AllocationRow, float]], x: Row) -> list[Spec]:
+    plainly: list[Row] = [
+        {"x": row["delivered"], "y": y} for row, y in placed if row["delivered"] is not None and not remarkable(row)
+    ]
+    beyond: list[Row] = [{"x": row["delivered"], "y": y} for row, y in placed if remarkable(row)]
+    return [
+        marks({**CIRCLE, "size": 110}, plainly, x=x, y=pixel("y")),
+        marks({**DIAMOND, "size": 170}, beyond, x=x, y=pixel("y")),
+    ]
+
+
+def _titles(document: Document, placed: list[tuple[AllocationRow, float]], layout: Layout, plot: int) -> list[Spec]:
+    rows: list[Row] = []
+    for row, y in placed:
+        lines = wrapped(isolated(title_of(document, row["target"])), layout.characters, layout.lines)
+        place = {"x": -layout.left + 6, "y": y - 26} if layout is NARROW else {"x": -layout.left + 6, "y": y}
+        rows += [
+            {**place, "y": place["y"] + 16 * (line - (len(lines) - 1) / 2), "text": text}
+            for line, text in enumerate(lines)
+        ]
+    return [texts(rows)]
+
+
+def _gaps(words: Language, placed: list[tuple[AllocationRow, float]], layout: Layout, plot: int) -> list[Spec]:
+    beyond: list[Row] = []
+    within: list[Row] = []
+    for row, y in placed:
+        if row["gap"] is not None:
+            text = words.text("{gap} pts", gap=words.signed(row["gap"]))
+            place = y - 26 if layout is NARROW else y
+            (beyond if remarkable(row) else within).append({"x": plot + layout.right - 6, "y": place, "text": text})
+    return [
+        texts(within, align="right", color=QUIET),
+        texts(beyond, align="right", color=ALARM, fontWeight="bold"),
+    ]
+
+
+def _signs(words: Language) -> list[tuple[Spec, str]]:
+    return [
+        ({"type": "square", "size": 260, "color": BAND, "opacity": 1}, words.text("planned band")),
+        ({"type": "tick", "orient": "vertical", "thickness": 2, "size": 16, "color": QUIET}, words.text("plan")),
+        ({**CIRCLE, "size": 90}, words.text("delivered, with its 90% interval")),
+        ({**DIAMOND, "size": 120}, words.text("further from the plan than chance")),
+    ]
+
+
+CIRCLE: Spec = {"type": "point", "shape": "circle", "filled": True, "color": POINT, "opacity": 1, "stroke": "white"}
+DIAMOND: Spec = {"type": "point", "shape": "diamond", "filled": True, "color": ALARM, "opacity": 1, "stroke": "white"}
+
+
+def described(document: Document) -> str:
+    """The picture in words, target by target."""
+    words, said = words_of(document), []
+    for row in document["allocation"]:
+        title = title_of(document, row["target"])
+        planned, delivered = row["planned"], row["delivered"]
+        if planned is not None and delivered is not None:
+            said.append(
+                words.text(
+                    "{title}: {planned} planned, {delivered} delivered.",
+                    title=title,
+                    planned=words.percent(planned),
+                    delivered=words.percent(delivered),
+                )
+            )
+        elif planned is not None:
+            said.append(words.text("{title}: {planned} planned.", title=title, planned=words.percent(planned)))
+        elif delivered is not None:
+            said.append(words.text("{title}: {delivered} delivered.", title=title, delivered=words.percent(delivered)))
+    return " ".join(said)

@@ -1,0 +1,75 @@
+"""What all pictures share: paper, ink, type and the colours of the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+# vl-convert brings Liberation Sans along; Arial and Helvetica have its widths. A list without an existing
+# font makes all text vanish, hence the generic name at its end.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+INK, QUIET, LINE, BAND, ALARM = "#1f2933", "#52606d", "#d9dee4", "#cfe0ee", "#a23b2a"
+POINT = "#14466b"
+# Hues of Paul Tol's "muted" scheme, told apart by people with any colour vision and ordered so that
+# neighbours also differ in lightness, on paper without colour.
+HUES = ("#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#c2c27a", "#44aa99", "#e0a3ae", "#6b5ca5")
+GREY = "#c3c8ce"
+UNALIGNED = "unaligned"
+
+
+def framed(width: int, height: int, padding: Mapping[str, int], layers: Sequence[Spec]) -> Spec:
+    """A specification of a fixed size in pixels, padding included.
+
+    Nothing in it is laid out by measured text, so that it comes out the same whatever fonts a machine has.
+    """
+    return {
+        "$schema": SCHEMA,
+        "width": width - padding["left"] - padding["right"],
+        "height": height - padding["top"] - padding["bottom"],
+        "autosize": {"type": "none"},
+        "padding": dict(padding),
+        "background": None,
+        "config": {
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": QUIET,
+                "labelFontSize": 12,
+                "labelOverlap": False,
+                "labelPadding": 6,
+                "domain": False,
+                "ticks": False,
+                "gridColor": LINE,
+                "title": None,
+            },
+            "text": {"color": INK, "fontSize": 13},
+        },
+        "layer": list(layers),
+    }
+
+
+def colours(targets: Sequence[str]) -> dict[str, str]:
+    """A colour for each target in its order; work that serves none is grey."""
+    named = [target for target in targets if target != UNALIGNED]
+    chosen = {target: HUES[place % len(HUES)] for place, target in enumerate(named)}
+    return {target: chosen.get(target, GREY) for target in targets}
+
+
+def wrapped(text: str, width: int, lines: int = 2) -> list[str]:
+    """A text in at most so many lines of at most so many characters, broken at spaces; what does not fit ends in `…`."""
+    rows: list[str] = []
+    rest = text
+    while rest and len(rows) < lines:
+        if len(rest) <= width:
+            rows.append(rest)
+            return rows
+        last = len(rows) == lines - 1
+        room = width - 1 if last else width
+        cut = rest.rfind(" ", 0, room + 1)
+        cut = cut if cut > room // 2 else room
+        rows.append(rest[:cut].rstrip() + ("…" if last else ""))
+        rest = rest[cut:].lstrip()
+    return rows or [""]

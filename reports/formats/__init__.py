@@ -1,0 +1,1 @@
+"""One file a format: a function from the report's data to bytes."""

@@ -1,0 +1,39 @@
+"""Text of foreign origin, made safe to stand inside a sentence of ours."""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+ISOLATE, POP = "\u2068", "\u2069"
+# Marks that change the direction of what follows: embeddings, overrides and isolates.
+BREAKS = "\t\n\r\v\f\u0085\u2028\u2029"
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str) -> str:
+    """The text on one line, without control characters, lone surrogates and marks of direction; runs of white are one space."""
+    kept = "".join(" " if mark in BREAKS else mark for mark in text if mark in BREAKS or not _unprintable(mark))
+    return " ".join(part for part in kept.split(" ") if part)
+
+
+def isolated(text: str) -> str:
+    """The text, plain, and where it reads from right to left shut off from what stands around it (Unicode UAX 9)."""
+    clean = plain(text)
+    leftward = any(unicodedata.bidirectional(mark) in ("R", "AL", "AN") for mark in clean)
+    return f"{ISOLATE}{clean}{POP}" if leftward else clean
+
+
+def web_address(url: str) -> str | None:
+    """The address when it is one of the web (http, https) and safe inside quotes and brackets; else None."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    return quote(url, safe="%/:?#@!$&*+,;=~-._[]")
+
+
+def _unprintable(mark: str) -> bool:
+    return mark in DIRECTIONS or unicodedata.category(mark) in ("Cc", "Cs")

@@ -1,0 +1,246 @@
+"""The sentences of a report: verdict, news, how sure we are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from domain.calendar import local_day, parse_instant
+from reports.consequence import ranked
+from reports.document import Document, FindingData, Span
+from reports.language import Language, language
+from reports.plain import plain
+from reports.vocabulary import call, severities, verdicts
+
+UNALIGNED = "unaligned"
+
+
+def words_of(document: Document) -> Language:
+    """The language that a document is written in."""
+    return language(document["language"])
+
+
+def days_of(document: Document, span: Span) -> str:
+    """A period of the document in words, both days included, in the organisation's zone."""
+    zone = ZoneInfo(document["timezone"])
+    last = parse_instant(span["to"]) - timedelta(microseconds=1)
+    return words_of(document).span(local_day(parse_instant(span["from"]), zone), local_day(last, zone))
+
+
+def verdict(document: Document) -> str:
+    """The verdict of the horizon in one sentence, never without its uncertainty."""
+    words, drift, n = words_of(document), document["drift"]["horizon"], document["delivered"]["clusters"]
+    if drift["index"] is None or drift["expected"] is None or drift["verdict"] == "not_enough_data":
+        return _silence(document)
+    values = {"index": words.percent(drift["index"]), "expected": words.percent(drift["expected"])}
+    least = drift["least_visible"]
+    if drift["verdict"] == "no_signal":
+        return words.count(
+            "Nothing visible beyond chance: drift {index}, where chance alone gives {expected} with {n} independent"
+            " piece of work; a shift under {least} points would not show.",
+            "Nothing visible beyond chance: drift {index}, where chance alone gives {expected} with {n} independent"
+            " pieces of work; a shift under {least} points would not show.",
+            n,
+            least=words.number(100 * (least or 0.0)),
+            **values,
+        )
+    if drift["verdict"] == "on_plan" and least is not None:
+        return words.count(
+            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent piece"
+            " of work, and a shift of {least} points would most likely have been seen.",
+            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent pieces"
+            " of work, and a shift of {least} points would most likely have been seen.",
+            n,
+            least=words.number(100 * least),
+            **values,
+        )
+    if drift["verdict"] == "on_plan":
+        return words.count(
+            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent piece"
+            " of work.",
+            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent pieces"
+            " of work.",
+            n,
+            **values,
+        )
+    if drift["verdict"] == "off_plan":
+        return words.count(
+            "Drift {index}, where chance alone gives {expected} with {n} independent piece of work: delivery has left"
+            " the plan.",
+            "Drift {index}, where chance alone gives {expected} with {n} independent pieces of work: delivery has left"
+            " the plan.",
+            n,
+            **values,
+        )
+    return words.count(
+        "Drift {index}, where chance alone gives {expected} with {n} independent piece of work: delivery is moving"
+        " away from the plan.",
+        "Drift {index}, where chance alone gives {expected} with {n} independent pieces of work: delivery is moving"
+        " away from the plan.",
+        n,
+        **values,
+    )
+
+
+def _silence(document: Document) -> str:
+    words, delivered = words_of(document), document["delivered"]
+    days = days_of(document, document["horizon"])
+    if not any(row["planned"] for row in document["allocation"]):
+        return words.text("There is no plan to compare with: no objective with a weight covers the period ({days}).", days=days)
+    if not delivered["items"]:
+        return words.text("There is nothing to judge: nothing was delivered ({days}).", days=days)
+    return words.count(
+        "There is too little work to judge: {n} independent piece was delivered ({days}), and a verdict needs five.",
+        "There is too little work to judge: {n} independent pieces were delivered ({days}), and a verdict needs five.",
+        delivered["clusters"],
+        days=days,
+    )
+
+
+def certainty(document: Document) -> list[str]:
+    """How sure the verdict is: what chance does, what would have been seen, what other measures say."""
+    words, drift, delivered = words_of(document), document["drift"]["horizon"], document["delivered"]
+    said = [
+        words.count(
+            "{n} item was delivered ({days}).",
+            "{n} items were delivered ({days}).",
+            delivered["items"],
+            days=days_of(document, document["horizon"]),
+        )
+    ]
+    if document["window"]["in_progress"]:
+        said.append(words.text("The week is still in progress: its figures end at the date of this report."))
+    if drift["verdict"] == "not_enough_data" or drift["index"] is None:
+        return said
+    if drift["by_chance"] is not None:
+        said.append(
+            words.text(
+                "Chance alone would exceed {by_chance} in one horizon out of twenty.",
+                by_chance=words.percent(drift["by_chance"]),
+            )
+        )
+    if drift["least_visible"] is not None and drift["verdict"] != "no_signal":
+        said.append(
+            words.text(
+                "A shift of {least} points is seen about four times in five; a smaller one may go unseen.",
+                least=words.number(100 * drift["least_visible"]),
+            )
+        )
+    if drift["verdict"] in ("drifting", "off_plan") and drift["outside_band"]:
+        said.append(
+            words.text(
+                "At least {share} of the work would have to move for every target to be back in its band.",
+                share=words.percent(drift["outside_band"]),
+            )
+        )
+    if drift["agreement"] == "robust":
+        said.append(words.text("The other measures of effort give the same answer."))
+    if drift["agreement"] == "depends_on_measure":
+        said.append(words.text("Careful: another measure of effort gives another answer."))
+    if delivered["imputed"]:
+        said.append(words.text("{share} of the effort is estimated.", share=words.percent(delivered["imputed"])))
+    return said
+
+
+def news(document: Document) -> list[str]:
+    """What changed since the report of the week before, from the horizon to the week itself."""
+    return [*_movement(document), *_week(document)]
+
+
+def _movement(document: Document) -> list[str]:
+    words, now, before = words_of(document), document["drift"]["horizon"], document["previous"]
+    if before is None:
+        return [words.text("There is no earlier horizon to compare with.")]
+    names, said = verdicts(words), []
+    if before["verdict"] != now["verdict"]:
+        said.append(
+            words.text(
+                "The verdict goes from “{before}” to “{now}”.",
+                before=call(names, before["verdict"]).lower(),
+                now=call(names, now["verdict"]).lower(),
+            )
+        )
+    else:
+        said.append(words.text("The verdict stays “{now}”.", now=call(names, now["verdict"]).lower()))
+    figures = (before["index"], before["expected"], now["index"], now["expected"])
+    if None not in figures and "not_enough_data" not in (before["verdict"], now["verdict"]):
+        was, was_chance, here, here_chance = (words.percent(figure or 0.0) for figure in figures)
+        said.append(
+            words.text(
+                "Over the horizon, drift goes from {was} (chance alone: {was_chance}) to {here} (chance alone:"
+                " {here_chance}).",
+                was=was,
+                was_chance=was_chance,
+                here=here,
+                here_chance=here_chance,
+            )
+        )
+    return said
+
+
+def _week(document: Document) -> list[str]:
+    words, week = words_of(document), document["drift"]["week"]
+    served = [row for row in document["allocation"] if row["week"]]
+    if not served:
+        return [words.text("Nothing was delivered in the week itself.")]
+    said = []
+    largest = sorted(served, key=lambda row: -(row["week"] or 0.0))[:3]
+    parts = [
+        words.text("{title} ({share})", title=title_of(document, row["target"]), share=words.percent(row["week"] or 0.0))
+        for row in largest
+    ]
+    said.append(words.text("The week’s work went to {parts}.", parts=words.joined(parts)))
+    if week["index"] is not None and week["expected"] is not None:
+        said.append(
+            words.text(
+                "The week alone: drift {index}, where chance alone gives {expected}; a single week is news, not a"
+                " verdict.",
+                index=words.percent(week["index"]),
+                expected=words.percent(week["expected"]),
+            )
+        )
+    return said
+
+
+def trend_sentence(document: Document) -> str:
+    """What the trend says: whether it is above its alarm line, and since when."""
+    words = words_of(document)
+    if document["sustained_since"] is not None:
+        return words.text(
+            "The trend has been above its alarm line since {week}: this is a lasting drift.",
+            week=words.week(document["sustained_since"]),
+        )
+    if all(point["line"] is None for point in document["trend"]):
+        return words.text("There is too little work for an alarm line.")
+    return words.text("The trend is below its alarm line: no lasting drift shows.")
+
+
+def title_of(document: Document, target: str) -> str:
+    """The title of a target; work that serves none is called so in the document's language."""
+    if target == UNALIGNED:
+        return words_of(document).text("Unaligned work")
+    titles = {row["target"]: row["title"] for row in document["allocation"]}
+    return titles.get(target) or target
+
+
+def subject_of(document: Document, finding: FindingData) -> str:
+    """What a finding speaks of: the subject's title, or what its id stands for (DRIFT 9), or the id."""
+    words = words_of(document)
+    known = {
+        "organisation": words.text("The whole organisation"),
+        "strategy": words.text("The strategy"),
+        UNALIGNED: words.text("Unaligned work"),
+    }
+    return finding["subject_title"] or known.get(finding["subject"], finding["subject"])
+
+
+def headline(document: Document) -> list[str]:
+    """For the terminal, plain text without control characters: the verdict's sentence and the three most important findings."""
+    names = severities(words_of(document))
+    return [
+        plain(verdict(document)),
+        *(
+            plain(f"{finding['code']} ({call(names, finding['severity'])}) {finding['message']}")
+            for finding in ranked(document)[:3]
+        ),
+    ]
