@@ -40,11 +40,12 @@ def read(path: Path) -> Iterator[Line]:
 
 def header(path: Path) -> list[str]:
     """The columns of a CSV file. ConfigurationError when it has none."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        try:
-            first = file.readline()
-        except UnicodeDecodeError:
-            raise ConfigurationError(f"{path}: not UTF-8; save it as CSV UTF-8.") from None
+    with path.open("rb") as file:
+        line = file.readline()
+    try:
+        first = line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path}: the first line is not UTF-8; save the file as CSV UTF-8.") from None
     columns = [name.strip() for name in next(csv.reader([first], delimiter=delimiter(first)), [])]
     if not any(columns):
         raise ConfigurationError(f"{path}: the first line names no columns.")
