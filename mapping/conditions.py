@@ -80,15 +80,6 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
-def conjuncts(node: Node) -> Iterator[Node]:
-    """What must hold together, with nested `all` unfolded."""
-    if isinstance(node, AllOf):
-        for part in node.parts:
-            yield from conjuncts(part)
-    else:
-        yield node
-
-
 def _nodes(name: str, written: Any) -> Iterator[Node]:
     if name in NAMES:
         yield Has(name, _patterns(name, written))

@@ -1,4 +1,4 @@
-"""An index from an item's values to the rules that may match it, so that few are left to try."""
+"""An index from an item's values to the alternatives of rules that may match it, so that few are left to try."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ from dataclasses import dataclass, field
 
 from domain.hierarchy import Hierarchy
 from domain.work import ItemRef, WorkItem
-from mapping.conditions import AllOf, Has, Node, Not, Related, walk
+from mapping.clauses import Literal
+from mapping.conditions import Has, Related, walk
 from mapping.match import Predicate, compile_node
 from mapping.patterns import TextTest, fold, is_exact, is_regex, text_test
-from mapping.values import PATHS, Reader, reader
-
-# Fields with about as many values as there are items: nothing is won by learning what each value means.
-NOT_INDEXED = frozenset({"key", "summary"})
+from mapping.values import DISTINCT, PATHS, Reader, reader
 
 
 @dataclass(slots=True)
 class Column:
-    """Which rules the values of one field let through, as bits with the first rule lowest.
+    """Which alternatives the values of one field let through, as bits with the first lowest.
 
-    A rule with a condition on the field needs a value with its bit; one with a negated condition needs that no
-    value has it; every other rule passes. Bits come in pairs: (plain, negated).
+    One with a condition on the field needs a value with its bit; one with a negated condition needs that no value
+    has it; every other passes. Bits come in pairs: (plain, negated).
     """
 
     texts: Reader
@@ -58,38 +56,37 @@ class Column:
 
 
 class Index:
-    """The conjuncts of all rules that depend on one field, or on the parent alone."""
+    """The conditions of all alternatives that depend on one field, or on the parent alone."""
 
     def __init__(self, tree: Hierarchy) -> None:
         self._tree = tree
         self._columns: dict[str, Column] = {}
-        self._on_parent: list[tuple[Predicate, int]] = []
+        self._on_parent: list[tuple[Predicate, bool, int]] = []
         self._below: dict[ItemRef | None, int] = {}
 
-    def add(self, node: Node, number: int) -> bool:
-        """Take a conjunct of the rule of that number in; False for one that the index cannot hold.
+    def add(self, literal: Literal, bit: int) -> bool:
+        """Take in a condition of the alternative with that bit; False for one that the index cannot hold.
 
         Regular expressions stay outside, so that a slow one is tried only where everything else holds.
         """
+        node, negated = literal.node, literal.negated
         if any(is_regex(pattern) for below in walk(node) if isinstance(below, Has) for pattern in below.patterns):
             return False
-        bit = 1 << number
-        if _only_on_parent(node):
-            self._on_parent.append((compile_node(node), bit))
+        if isinstance(node, Related):
+            self._on_parent.append((compile_node(node), negated, bit))
             return True
-        has, negated = _has_or_not(node)
-        if has is None or has.name in NOT_INDEXED or has.field is not None:
+        if not isinstance(node, Has) or node.name in DISTINCT or node.field is not None:
             return False
-        column = self._columns.get(has.name)
+        column = self._columns.get(node.name)
         if column is None:
-            column = self._columns[has.name] = Column(reader(has.name), path=has.name in PATHS)
+            column = self._columns[node.name] = Column(reader(node.name), path=node.name in PATHS)
         if not negated and column.needed & bit:
-            return False  # two conditions of one rule on one field must both hold; a column knows only either
-        column.add(has.patterns, negated=negated, bit=bit)
+            return False  # two conditions on one field must both hold; a column knows only that one of them does
+        column.add(node.patterns, negated=negated, bit=bit)
         return True
 
     def candidates(self, item: WorkItem, everything: int) -> int:
-        """The rules, of those given as bits, whose indexed conjuncts all hold."""
+        """Those of the given alternatives whose conditions in the index all hold."""
         bits = everything
         for column in self._columns.values():
             bits &= column.passing(item, everything)
@@ -102,29 +99,8 @@ class Index:
         bits = self._below.get(parent)
         if bits is None:
             bits = everything
-            for test, bit in self._on_parent:
-                if bits & bit and not test(item, self._tree):
+            for test, negated, bit in self._on_parent:
+                if bits & bit and test(item, self._tree) is negated:
                     bits ^= bit
             self._below[parent] = bits
         return bits
-
-
-def _has_or_not(node: Node) -> tuple[Has | None, bool]:
-    match node:
-        case Has():
-            return node, False
-        case Not(AllOf((Has() as has,))):
-            return has, True
-        case _:
-            return None, False
-
-
-def _only_on_parent(node: Node) -> bool:
-    """Whether all children of one parent get the same verdict."""
-    match node:
-        case Related():
-            return True
-        case Not(part) | AllOf((part,)):
-            return _only_on_parent(part)
-        case _:
-            return False

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
 
 from config.rules import Place
 from domain.errors import ConfigurationError
 from domain.hierarchy import Hierarchy
 from domain.work import WorkItem
 from mapping.conditions import AllOf, AnyOf, ConditionError, Has, Node, Not, Related, Relation, read
-from mapping.patterns import TIME_LIMIT, PatternError, SlowPatternError, any_test
-from mapping.values import PATHS, reader
+from mapping.patterns import PatternError, TextTest, any_test, is_exact
+from mapping.regexes import TIME_LIMIT, SlowPatternError
+from mapping.values import DISTINCT, ONE_TEXT, PATHS, reader
+
+REMEMBERED = 4096  # verdicts kept of a condition whose test is dear
 
 Predicate = Callable[[WorkItem, Hierarchy], bool]
 
@@ -57,15 +62,38 @@ def too_slow(rule: str, place: Place, item: WorkItem, error: SlowPatternError) -
 
 
 def _has(node: Has) -> Predicate:
-    texts, test = reader(node.name, node.field), any_test(node.patterns, path=node.name in PATHS)
+    test = any_test(node.patterns, path=node.name in PATHS)
+    if node.name not in DISTINCT and not all(map(is_exact, node.patterns)):
+        test = lru_cache(maxsize=REMEMBERED)(test)
+    if node.name in ONE_TEXT:
+        return _one_text(attrgetter(ONE_TEXT[node.name]), test)
+    texts = reader(node.name, node.field)
 
-    return lambda item, _: any(test(text) for text in texts(item))
+    def has(item: WorkItem, _: Hierarchy) -> bool:
+        for text in texts(item):  # noqa: SIM110 - any() over a generator takes twice as long here
+            if test(text):
+                return True
+        return False
+
+    return has
+
+
+def _one_text(read: Callable[[WorkItem], str | None], test: TextTest) -> Predicate:
+    def has(item: WorkItem, _: Hierarchy) -> bool:
+        text = read(item)
+        return test(text) if text else False
+
+    return has
 
 
 def _all(tests: tuple[Predicate, ...]) -> Predicate:
-    if len(tests) == 1:
-        return tests[0]
-    return lambda item, tree: all(test(item, tree) for test in tests)
+    match tests:
+        case (test,):
+            return test
+        case (first, second):
+            return lambda item, tree: first(item, tree) and second(item, tree)
+        case _:
+            return lambda item, tree: all(test(item, tree) for test in tests)
 
 
 def _any(tests: tuple[Predicate, ...]) -> Predicate:

@@ -7,20 +7,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-import regex  # type: ignore[import-untyped]  # the package ships no types
-
-TIME_LIMIT = 0.5  # seconds of processor time for one regular expression on one text
-REMEMBERED = 4096  # verdicts kept of a pattern whose test is dear
+from mapping.regexes import BrokenRegexError, searcher
 
 TextTest = Callable[[str], bool]
 
 
 class PatternError(ValueError):
     """A pattern that makes no sense; the message says why, after the words "the pattern"."""
-
-
-class SlowPatternError(Exception):
-    """A regular expression ran into its time limit; the message is the expression as written."""
 
 
 @lru_cache(maxsize=65536)
@@ -46,17 +39,22 @@ def text_test(pattern: str, *, path: bool = False) -> TextTest:
 
     `path` is for area paths and iterations: `*` and `?` stop at a backslash there, `**` does not, and a final
     backslash with `**` also matches the node itself. PatternError for a broken regular expression; the test
-    raises SlowPatternError when a regular expression takes longer than TIME_LIMIT.
+    raises SlowPatternError when a regular expression runs into its time limit.
     """
     if is_regex(pattern):
-        return _regex_test(pattern)
+        try:
+            return searcher(pattern)
+        except BrokenRegexError as error:
+            raise PatternError(str(error)) from None
     folded = fold(pattern)
     if is_exact(pattern):
         return lambda text: fold(text) == folded
     if path:
         return _path_test(folded)
     matches = _wildcard(folded).match
-    return lambda text: matches(fold(text)) is not None
+    longest = max(re.split(r"[*?]+", folded), key=len)
+    # To look for a plain part of the pattern first is several times faster where most texts do not match.
+    return lambda text: longest in (here := fold(text)) and matches(here) is not None
 
 
 def any_test(patterns: Sequence[str], *, path: bool = False) -> TextTest:
@@ -117,9 +115,9 @@ def _path_test(folded: str) -> TextTest:
         return lambda text: (here := fold(text)) == node or here.startswith(below)
     whole = _automaton(folded)
     if node == folded:
-        return lru_cache(maxsize=REMEMBERED)(lambda text: whole(fold(text)))
+        return lambda text: whole(fold(text))
     itself = _automaton(node)
-    return lru_cache(maxsize=REMEMBERED)(lambda text: whole(here := fold(text)) or itself(here))
+    return lambda text: whole(here := fold(text)) or itself(here)
 
 
 def _automaton(folded: str) -> TextTest:
@@ -152,21 +150,5 @@ def _automaton(folded: str) -> TextTest:
                 return False
             positions = skip_stars(moved)
         return end in positions
-
-    return test
-
-
-def _regex_test(pattern: str) -> TextTest:
-    try:
-        search = regex.compile(unicodedata.normalize("NFC", pattern[1:-1])).search
-    except regex.error as error:
-        raise PatternError(f"{pattern} is no regular expression: {error}") from None
-
-    @lru_cache(maxsize=REMEMBERED)
-    def test(text: str) -> bool:
-        try:
-            return search(unicodedata.normalize("NFC", text), timeout=TIME_LIMIT) is not None
-        except TimeoutError:
-            raise SlowPatternError(pattern) from None
 
     return test

@@ -8,22 +8,31 @@ from config.rules import MappingRules, Rule
 from domain.hierarchy import Hierarchy
 from domain.tags import Dimension
 from domain.work import WorkItem
-from mapping.conditions import AllOf, conjuncts
+from mapping.clauses import Literal, clauses
+from mapping.conditions import AllOf, Node, Not
 from mapping.contribution import Targets
 from mapping.index import Index
 from mapping.match import Predicate, broken, compile_node, conditions_of, too_slow
-from mapping.patterns import PatternError, SlowPatternError
+from mapping.patterns import PatternError
+from mapping.regexes import SlowPatternError
 from mapping.sayings import Sayings, Word, sayings
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """`remainder` tests the conditions that the index leaves (None: it leaves none)."""
+    """A rule with its conditions as typed nodes and what it says."""
 
     rule: Rule
     when: AllOf
-    remainder: Predicate | None
     says: Sayings
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way to meet a rule's conditions; `remainder` tests what the index leaves of it (None: nothing)."""
+
+    of: CompiledRule
+    remainder: Predicate | None
 
 
 class Program:
@@ -32,11 +41,14 @@ class Program:
     def __init__(self, rules: MappingRules, targets: Targets, tree: Hierarchy) -> None:
         self._tree = tree
         self._index = Index(tree)
-        self.rules = [self._compile(rule, number, targets) for number, rule in enumerate(rules.rules)]
-        self._everything = (1 << len(self.rules)) - 1
+        self.rules = [_compile(rule, targets) for rule in rules.rules]
+        self._alternatives: list[Alternative] = []  # in the order of the rules
+        for compiled in self.rules:
+            self._add(compiled)
+        self._everything = (1 << len(self._alternatives)) - 1
         self._speaking = dict.fromkeys(Dimension, 0)
-        for number, compiled in enumerate(self.rules):
-            for dimension in compiled.says.dimensions:
+        for number, alternative in enumerate(self._alternatives):
+            for dimension in alternative.of.says.dimensions:
                 self._speaking[dimension] |= 1 << number
 
     def first_words(self, item: WorkItem) -> dict[Dimension, tuple[Word, Rule]]:
@@ -49,35 +61,43 @@ class Program:
         while candidates:
             number = (candidates & -candidates).bit_length() - 1
             candidates &= candidates - 1
-            compiled = self.rules[number]
-            if compiled.remainder is not None and not self._holds(compiled, item):
-                continue
-            for dimension, word in compiled.says.of(item):
+            alternative = self._alternatives[number]
+            if alternative.remainder is not None:
+                try:
+                    if not alternative.remainder(item, self._tree):
+                        continue
+                except SlowPatternError as error:
+                    rule = alternative.of.rule
+                    raise too_slow(rule.id, rule.place, item, error) from None
+            for dimension, word in alternative.of.says.of(item):
                 if dimension not in words:
-                    words[dimension] = word, compiled.rule
+                    words[dimension] = word, alternative.of.rule
             candidates &= self._of_interest(words)
         return words
 
-    def _holds(self, compiled: CompiledRule, item: WorkItem) -> bool:
-        assert compiled.remainder is not None
-        try:
-            return compiled.remainder(item, self._tree)
-        except SlowPatternError as error:
-            raise too_slow(compiled.rule.id, compiled.rule.place, item, error) from None
-
     def _of_interest(self, decided: dict[Dimension, tuple[Word, Rule]]) -> int:
-        """The rules that may speak where nothing has spoken yet."""
+        """The alternatives of rules that may speak where nothing has spoken yet."""
         bits = 0
         for dimension, speaking in self._speaking.items():
             if dimension not in decided:
                 bits |= speaking
         return bits
 
-    def _compile(self, rule: Rule, number: int, targets: Targets) -> CompiledRule:
-        when = conditions_of(rule.id, rule.when, rule.place)
-        try:
-            rest = tuple(node for node in conjuncts(when) if not self._index.add(node, number))
-            remainder = compile_node(AllOf(rest)) if rest else None
-            return CompiledRule(rule, when, remainder, sayings(rule.set, targets))
-        except PatternError as error:
-            raise broken(rule.id, rule.place, error) from None
+    def _add(self, compiled: CompiledRule) -> None:
+        for clause in clauses(compiled.when):
+            bit = 1 << len(self._alternatives)
+            rest = tuple(_node(literal) for literal in clause if not self._index.add(literal, bit))
+            self._alternatives.append(Alternative(compiled, compile_node(AllOf(rest)) if rest else None))
+
+
+def _node(literal: Literal) -> Node:
+    return Not(literal.node) if literal.negated else literal.node
+
+
+def _compile(rule: Rule, targets: Targets) -> CompiledRule:
+    when = conditions_of(rule.id, rule.when, rule.place)
+    try:
+        compile_node(when)
+        return CompiledRule(rule, when, sayings(rule.set, targets))
+    except PatternError as error:
+        raise broken(rule.id, rule.place, error) from None

@@ -8,7 +8,8 @@ from typing import Any
 from domain.hierarchy import Hierarchy
 from domain.work import WorkItem
 from mapping.conditions import AllOf, AnyOf, Has, Node, Not, Related, Relation
-from mapping.patterns import TIME_LIMIT, SlowPatternError, any_test
+from mapping.patterns import any_test
+from mapping.regexes import TIME_LIMIT, SlowPatternError
 from mapping.values import PATHS, reader
 
 

@@ -28,6 +28,7 @@ MANY_TEXTS = {"label": "labels", "component": "components", "fix_version": "fix_
 LEVEL = "level"
 FIELD = "field"
 PATHS = frozenset({"area_path", "iteration"})
+DISTINCT = frozenset({"key", "summary"})  # about as many values as items: nothing is won by remembering one
 
 # The conditions on the item's own values; `field` is besides, since it names a field of its own.
 NAMES = (*ONE_TEXT, *MANY_TEXTS, LEVEL)
