@@ -16,7 +16,7 @@ from config.positions import Keys, Unreadable, read
 from config.problems import Problem, lines
 from config.readings import with_readings
 from config.references import FromEnvironment, resolve
-from config.revisions import revision, strategy_revision
+from config.revisions import mapping_from_revision, revision, strategy_from_revision, strategy_revision
 from config.rules import Place
 from config.settings import FilesSource, Settings, Source
 from config.settings_checks import check_settings
@@ -27,6 +27,8 @@ from config.validation import Checked, place_of, validate
 from config.validation import Path as Location
 from config.workspace import Workspace
 from domain.errors import ConfigurationError
+
+__all__ = ["load", "mapping_from_revision", "strategy_from_revision"]  # a workspace of now, and of then
 
 SETTINGS = "filrouge.yaml"
 _COMPLETE = {"version": 1, "organisation": "?", "timezone": "UTC", "sources": []}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.config import JsonDict
 
+from config.codes import CODES
 from config.positions import Keys, describe
-from config.rules import Acknowledgement, MappingRules, MappingTest, Pin, Place, Rule, Setting
+from config.rules import Acknowledgement, Conditions, MappingRules, MappingTest, Pin, Place, Rule, Setting
 from config.scalars import (
     PATTERN_SCHEMA,
     TEXT_SCHEMA,
@@ -28,6 +30,7 @@ from domain.strategy import UNALIGNED
 from domain.tags import Dimension
 
 CAPTURE = re.compile(r"\{label:([^{}]*\*[^{}]*)\}")
+NULLABLE: JsonDict = {"nullable": True}  # here null is meant; schema.py keeps it
 WorkClass = Literal["feature", "defect", "debt", "risk", "run"]
 
 Pattern = Annotated[str, BeforeValidator(as_pattern), WithJsonSchema(PATTERN_SCHEMA)]
@@ -108,12 +111,16 @@ Parts = Annotated[
 
 
 def _as_given(value: Any) -> Any:
-    """A made-up item's fields, every value as a list of texts; `parent`, `ancestor` and `field` hold fields again."""
+    """A made-up item's fields as text or lists of texts; `parent`, `ancestor` and `field` hold fields again."""
     if not isinstance(value, dict):
         raise wrong(f"{describe(value)} stands here; expected fields such as {{type: Epic, label: [spike]}}")
     nested = {name for name in value if isinstance(value[name], dict)} & {"parent", "ancestor", "field"}
     return {
-        name: _as_given(each) if name in nested else [as_pattern(text) for text in as_list(each)]
+        name: _as_given(each)
+        if name in nested
+        else [as_pattern(text) for text in each]
+        if isinstance(each, list)
+        else as_pattern(each)
         for name, each in value.items()
     }
 
@@ -122,6 +129,7 @@ Given = Annotated[dict[str, Any], BeforeValidator(_as_given)]
 
 
 class SetEntry(Model):
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
     contributes_to: Parts | None = Field(
         default=None,
         description="An id, a list (equal parts), {KR1.1: 60, KR2.1: 40}, `unaligned`, or a capture {label:okr-*}.",
@@ -148,21 +156,33 @@ class PinEntry(Model):
 
 
 class Expectation(Model):
-    contributes_to: Parts | None = Field(default=None, description="The expected target or parts; null: none.")
-    value_stream: Text | None = Field(default=None, description="The expected value stream; null: none.")
-    product: Text | None = Field(default=None, description="The expected product; null: none.")
-    work_class: WorkClass | None = Field(default=None, description="The expected work class; null: none.")
-    rule: Text | None = Field(default=None, description="The rule that should set contributes_to; null: none.")
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+    contributes_to: Parts | None = Field(
+        default=None, description="The expected target or parts; null: none.", json_schema_extra=NULLABLE
+    )
+    value_stream: Text | None = Field(
+        default=None, description="The expected value stream; null: none.", json_schema_extra=NULLABLE
+    )
+    product: Text | None = Field(
+        default=None, description="The expected product; null: none.", json_schema_extra=NULLABLE
+    )
+    work_class: WorkClass | None = Field(
+        default=None, description="The expected work class; null: none.", json_schema_extra=NULLABLE
+    )
+    rule: Text | None = Field(
+        default=None, description="The rule that should set contributes_to; null: none.", json_schema_extra=NULLABLE
+    )
 
 
 class ExampleEntry(Model):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["item"]}, {"required": ["given"]}]})
     item: Text | None = Field(default=None, description="Key of an item in the store.")
     given: Given | None = Field(default=None, description="A made-up item: {type: Epic, label: [spike]}.")
     expect: Expectation = Field(description="What it should serve; null expects nothing.")
 
 
 class AcknowledgementEntry(Model):
-    finding: Text = Field(description="Code of the finding, such as W01.")
+    finding: Text = Field(description="Code of the finding, such as W01.", json_schema_extra={"enum": list(CODES)})
     subject: Text = Field(description="What it speaks of: an item's key, a target, a source …")
     why: Text = Field(description="Why this is all right.")
     by: Text = Field(description="Who says so.")
@@ -193,9 +213,6 @@ class MappingFile(Overlay):
     )
 
 
-Whens = dict[str, Any]
-
-
 def to_rules(file: MappingFile, tree: Keys | None = None) -> MappingRules:
     """The rules that a checked file states; places come from `tree`, the data it was read from, where given."""
     return MappingRules(
@@ -219,9 +236,9 @@ def to_rules(file: MappingFile, tree: Keys | None = None) -> MappingRules:
     )
 
 
-def conditions(when: When) -> Whens:
+def conditions(when: When) -> Conditions:
     """The condition tree as written, patterns always as lists of texts."""
-    tree: Whens = when.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    tree: Conditions = when.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return tree
 
 

@@ -88,7 +88,7 @@ def _given(given: Mapping[str, Any], path: Path, known: Known) -> Iterator[Fault
         elif name in {"parent", "ancestor", "field"}:
             yield (*path, name), f"`{name}` holds no fields; expected keys with values, such as {{type: Epic}}"
         elif name in _WORDS:
-            for each in value:
+            for each in value if isinstance(value, list) else [value]:
                 if fault := _WORDS[name](each, known):
                     yield (*path, name), fault
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic.config import JsonDict
 
+from config.codes import CODES
 from config.positions import describe
 from config.references import Account, Secret
 from config.scalars import Day, Flag, Number, Text, Texts, Whole, as_whole, wrong
@@ -27,6 +29,7 @@ def _as_level(value: Any) -> int:
     return as_whole(value)
 
 
+ADDRESS: JsonDict = {"pattern": "^https?://"}
 Level = Annotated[
     int,
     BeforeValidator(_as_level),
@@ -37,7 +40,10 @@ Level = Annotated[
 class Schedule(Model):
     """Either an interval (`15m`, `2h`, `1d`) or a cron expression of five fields in the organisation's time zone."""
 
-    every: Text | None = Field(default=None, description="An interval: 15m, 2h or 1d.")
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["every"]}, {"required": ["cron"]}]})
+    every: Text | None = Field(
+        default=None, description="An interval: 15m, 2h or 1d.", json_schema_extra={"pattern": "^[1-9][0-9]*[mhd]$"}
+    )
     cron: Text | None = Field(
         default=None,
         description="Minute, hour, day of the month, month, day of the week (mon to sun), in the organisation's zone.",
@@ -79,7 +85,7 @@ class SourceBase(Model):
 
 class JiraSource(SourceBase):
     kind: Literal["jira"] = Field(description="A Jira Cloud site or a Jira Data Center server.")
-    url: Text = Field(description="The site's address, such as https://acme.atlassian.net.")
+    url: Text = Field(description="The site's address, such as https://acme.atlassian.net.", json_schema_extra=ADDRESS)
     deployment: Literal["auto", "cloud", "data_center"] = Field(
         default="auto", description="Which Jira it is; auto asks the server."
     )
@@ -96,7 +102,9 @@ class JiraSource(SourceBase):
 
 class AzureDevOpsSource(SourceBase):
     kind: Literal["azure_devops"] = Field(description="An Azure DevOps organisation or a server's collection.")
-    url: Text = Field(description="https://dev.azure.com/ORGANISATION or https://SERVER/COLLECTION.")
+    url: Text = Field(
+        description="https://dev.azure.com/ORGANISATION or https://SERVER/COLLECTION.", json_schema_extra=ADDRESS
+    )
     auth: AzureDevOpsAuth = Field(description="How to sign in.")
     projects: tuple[Text, ...] = Field(min_length=1, description="Names of the projects to read.")
     area_paths: tuple[Text, ...] = Field(default=(), description="Only these area paths and what is below them.")
@@ -203,7 +211,11 @@ class Drift(Model):
             RuleOptions,
             BeforeValidator(_as_options, json_schema_input_type=Literal["off", "on"] | RuleOptions),
         ],
-    ] = Field(default_factory=dict, description="Code of a finding to `off` or its options, such as {severity: error}.")
+    ] = Field(
+        default_factory=dict,
+        description="Code of a finding to `off` or its options, such as {severity: error}.",
+        json_schema_extra={"propertyNames": {"enum": list(CODES)}},
+    )
 
 
 class EmailDelivery(Model):
@@ -211,6 +223,7 @@ class EmailDelivery(Model):
 
 
 class Delivery(Model):
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["folder"]}, {"required": ["email"]}]})
     folder: Text | None = Field(default=None, description="A folder, from the workspace's.")
     email: EmailDelivery | None = Field(default=None, description="By e-mail.")
 
@@ -233,7 +246,11 @@ class Comments(Model):
     enabled: Flag = Field(default=False, description="Nothing is ever written to a tracker unless this is true.")
     projects: tuple[Text, ...] = Field(default=(), description="Projects in which comments may be written.")
     budget: CommentBudget = Field(default_factory=CommentBudget, description="How much may be written.")
-    quiet_hours: Text | None = Field(default=None, description="Local hours without comments, such as 19:00-08:00.")
+    quiet_hours: Text | None = Field(
+        default=None,
+        description="Local hours without comments, such as 19:00-08:00.",
+        json_schema_extra={"pattern": "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$"},
+    )
 
 
 class Settings(Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,9 +14,9 @@ from config.problems import nearest, short, unknown
 from config.settings import AzureDevOpsSource, FilesSource, JiraSource, Schedule, Settings
 from config.times import check_cron, interval_seconds, quiet_hours
 from config.validation import KeyName, Path, duplicates
-from domain.work import WorkItem
+from domain.exchange import ITEM_FIELDS
 
-COLUMNS = tuple(field.name for field in fields(WorkItem) if field.name not in {"source", "fields", "parent_key"})
+EXTRA = "fields."  # `fields.NAME` fills an extra field
 _SOURCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 Fault = tuple[Path, str]
@@ -67,8 +66,8 @@ def _sources(settings: Settings) -> Iterator[Fault]:
         yield from _schedule(source.schedule, (*here, "schedule"))
         if isinstance(source, FilesSource):
             for field in source.columns:
-                if field not in COLUMNS:
-                    yield (*here, "columns", KeyName(field)), unknown("work item field", field, COLUMNS)
+                if field not in ITEM_FIELDS and not (field.startswith(EXTRA) and field != EXTRA):
+                    yield (*here, "columns", KeyName(field)), unknown("work item field", field, ITEM_FIELDS)
             continue
         yield from _attempt((*here, "url"), check_url, source.url)
         seen: set[str] = set()
