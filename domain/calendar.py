@@ -64,10 +64,9 @@ def parse_week(label: str, zone: ZoneInfo) -> Window:
     if match is None:
         raise ValueError(f"{label!r} is not an ISO week; expected something like 2026-W47.")
     try:
-        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
+        return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
+    except (ValueError, OverflowError):
         raise ValueError(f"{label!r} does not exist: the ISO year {match[1]} has no week {match[2]}.") from None
-    return week_of(monday, zone)
 
 
 def days_of(period: Period, zone: ZoneInfo) -> Iterator[date]:
@@ -87,7 +86,10 @@ def instant_text(instant: datetime) -> str:
 
 def parse_instant(text: str) -> datetime:
     """An aware UTC instant from RFC 3339 or ISO 8601 text; ValueError when it has no offset or no sense."""
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone; expected an instant such as 2026-11-25T08:00:00Z.")
-    return instant.astimezone(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is no instant; expected something like 2026-11-25T08:00:00Z.") from None
+    raise ValueError(f"{text!r} has no time zone; expected an instant such as 2026-11-25T08:00:00Z.")

@@ -31,7 +31,9 @@ def value_at(history: History, field: str, instant: datetime, present: FieldValu
 def delivered_at(item: WorkItem, history: History, instant: datetime) -> datetime | None:
     """When the item was delivered, seen from an instant (DRIFT 2); None when it is not done then.
 
-    `item` is the item as of that instant. A move between two done statuses is no entry of `state`.
+    `item` is the item as of that instant. A move between two done statuses is no entry of `state`. Where nothing is
+    known of its states but the instant at which it was done (an export without history), that instant counts, and
+    may be later than the one it is seen from.
     """
     if item.state is not State.DONE:
         return None
@@ -41,9 +43,8 @@ def delivered_at(item: WorkItem, history: History, instant: datetime) -> datetim
             last = entry.at
     if last is not None:
         return last
-    if item.done_at is not None and item.done_at <= instant:
-        return item.done_at
-    return item.created_at
+    of_a_later_entry = item.done_at is not None and item.done_at > instant and any(e.field == "state" for e in history)
+    return item.created_at if item.done_at is None or of_a_later_entry else item.done_at
 
 
 def as_of(item: WorkItem, history: History, instant: datetime) -> WorkItem | None:
