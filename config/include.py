@@ -55,9 +55,9 @@ def _files(tree: Keys, folder: Path, own: Path, problems: list[Problem]) -> Iter
             continue  # the model says so
         try:
             found = sorted(folder.glob(name)) if set(name) & set("*?[") else [folder / name]
-        except (ValueError, NotImplementedError, IndexError):
+            found = [path for path in found if path.is_file()]
+        except (OSError, ValueError, NotImplementedError, IndexError):  # what pathlib makes of an odd pattern
             found = []
-        found = [path for path in found if path.is_file()]
         if not found:
             problems.append(
                 Problem(

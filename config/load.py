@@ -13,7 +13,7 @@ from config.mapping import MappingFile, to_rules
 from config.mapping_checks import check_mapping
 from config.overrides import overridden
 from config.positions import Keys, Unreadable, read
-from config.problems import Problem, lines
+from config.problems import Problem, lines, nearest
 from config.readings import with_readings
 from config.references import FromEnvironment, resolve
 from config.revisions import mapping_from_revision, revision, strategy_from_revision, strategy_revision
@@ -23,7 +23,7 @@ from config.settings_checks import check_settings
 from config.store_address import check_address, check_clear, resolve_address
 from config.strategy import StrategyFile, to_strategy
 from config.strategy_checks import check_strategy
-from config.validation import Checked, place_of, validate
+from config.validation import Checked, place_of, validate, value_at
 from config.validation import Path as Location
 from config.workspace import Workspace
 from domain.errors import ConfigurationError
@@ -85,7 +85,7 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
                 strategy_revision=strategy_revision(strategy),
                 mapping_revision=revision(mapping.value),
             )
-    raise ConfigurationError(*lines(problems))
+    raise ConfigurationError(*lines(problems, (SETTINGS, names.strategy, names.mapping)))
 
 
 def _strategy(folder: Path, name: str, named: Place, known: Known, problems: list[Problem]) -> StrategyFile | None:
@@ -93,8 +93,7 @@ def _strategy(folder: Path, name: str, named: Place, known: Known, problems: lis
     if tree is None:
         known |= dict.fromkeys(("targets", "products", "value_streams"), EveryName())
         return None
-    objectives = [entry for entry in tree.get("objectives") or () if isinstance(entry, Keys)]
-    results = [name for objective in objectives for name in _ids(objective, "key_results")]
+    results = [name for objective in _entries(tree, "objectives") for name in _ids(objective, "key_results")]
     known["targets"] = [*_ids(tree, "objectives"), *results, *_ids(tree, "budgets")]
     for kind in ("products", "value_streams", "cycles"):
         known[kind] = _ids(tree, kind)
@@ -127,7 +126,8 @@ def _read(folder: Path, name: str, named: Place, expected: str, problems: list[P
     try:
         return read((folder / name).read_bytes(), name)
     except FileNotFoundError:
-        problems.append(Problem(named, f"there is no file `{name}` in the workspace{expected}"))
+        near = nearest(name, [path.name for path in folder.glob("*.yaml")]) if named.file == SETTINGS else ""
+        problems.append(Problem(named, f"there is no file `{name}` in the workspace{expected}{near}"))
     except (OSError, ValueError):
         problems.append(Problem(named, f"the file `{name}` cannot be read{expected}"))
     except Unreadable as error:
@@ -140,14 +140,23 @@ def _named(tree: Keys | None, key: str, name: str) -> Place:
     return place_of(tree, (key,)) if tree is not None and key in tree else Place(name, 1, 1)
 
 
-def _ids(tree: Keys, name: str) -> list[str]:
+def _entries(tree: Keys, name: str) -> list[Keys]:
     entries = tree.get(name)
-    found = [entry.get("id") for entry in entries if isinstance(entry, Keys)] if isinstance(entries, list) else []
+    return [entry for entry in entries if isinstance(entry, Keys)] if isinstance(entries, list) else []
+
+
+def _ids(tree: Keys, name: str) -> list[str]:
+    found = [entry.get("id") for entry in _entries(tree, name)]
     return [str(getattr(each, "text", each)).strip() for each in found if each is not None]
 
 
 def _located(tree: Keys, faults: Iterable[tuple[Location, str]]) -> list[Problem]:
-    return [Problem(place_of(tree, path), sentence) for path, sentence in faults]
+    """The faults as problems, save those that may only follow from a key that was taken out for its own fault."""
+    return [
+        Problem(place_of(tree, path), sentence)
+        for path, sentence in faults
+        if not getattr(value_at(tree, path), "reduced", False)
+    ]
 
 
 def _with_store(

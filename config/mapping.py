@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from config.codes import CODES
-from config.positions import Keys, describe
+from config.positions import Keys, describe, stands
 from config.rules import Acknowledgement, Conditions, MappingRules, MappingTest, Pin, Place, Rule, Setting
 from config.scalars import (
     PATTERN_SCHEMA,
@@ -18,7 +18,7 @@ from config.scalars import (
     Flag,
     Text,
     Texts,
-    Whole,
+    Version,
     as_list,
     as_number,
     as_pattern,
@@ -113,7 +113,7 @@ Parts = Annotated[
 def _as_given(value: Any) -> Any:
     """A made-up item's fields as text or lists of texts; `parent`, `ancestor` and `field` hold fields again."""
     if not isinstance(value, dict):
-        raise wrong(f"{describe(value)} stands here; expected fields such as {{type: Epic, label: [spike]}}")
+        raise wrong(f"{stands(value)}; expected fields such as {{type: Epic, label: [spike]}}")
     nested = {name for name in value if isinstance(value[name], dict)} & {"parent", "ancestor", "field"}
     return {
         name: _as_given(each)
@@ -192,7 +192,7 @@ class AcknowledgementEntry(Model):
 class Overlay(Model):
     """A mapping file that another one includes."""
 
-    version: Annotated[Whole, Field(ge=1, le=1)] = Field(description="The version of this file's form: 1.")
+    version: Version = Field(description="The version of this file's form: 1.")
     rules: tuple[RuleEntry, ...] = Field(
         default=(), description="Read from top to bottom; for each dimension the first rule that speaks wins."
     )

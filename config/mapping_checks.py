@@ -171,7 +171,7 @@ def _regular_expression(pattern: str) -> str | None:
 
 
 def _source(word: str, known: Known) -> str | None:
-    if word.casefold() in {source.casefold() for source in known["sources"]}:
+    if word in known["sources"] or word.casefold() in {source.casefold() for source in known["sources"]}:
         return None
     return unknown("source", word, known["sources"])
 

@@ -14,6 +14,7 @@ from config.rules import Place
 from config.settings import Settings
 
 PREFIX = "FILROUGE_"
+_TEXTS = {"token", "user", "store"}  # what may be secret is text, whatever it looks like
 
 
 def overridden(tree: Keys, environ: Mapping[str, str]) -> tuple[Keys, list[Problem]]:
@@ -37,7 +38,7 @@ def overridden(tree: Keys, environ: Mapping[str, str]) -> tuple[Keys, list[Probl
                 problems.append(Problem(place, unknown("setting", steps[0].lower(), Settings.model_fields)))
             continue
         try:
-            tree = _laid_over(tree, steps, _value(name, environ[name]), place)
+            tree = _laid_over(tree, steps, _value(name, environ[name], steps[-1].lower()), place)
         except LookupError as error:
             problems.append(Problem(place, str(error.args[0])))
         except Unreadable as error:
@@ -45,11 +46,11 @@ def overridden(tree: Keys, environ: Mapping[str, str]) -> tuple[Keys, list[Probl
     return tree, problems
 
 
-def _value(name: str, text: str) -> Any:
-    if text.lstrip().startswith(("[", "{")):
+def _value(name: str, text: str, key: str) -> Any:
+    if key not in _TEXTS and text.lstrip().startswith(("[", "{")):
         return read(f"value: {text}".encode("utf-8", errors="replace"), name)["value"]
     try:
-        value = scalar(text)
+        value = text if key in _TEXTS else scalar(text)
     except ValueError:
         value = text
     if isinstance(value, str):
@@ -95,7 +96,7 @@ def _element(items: Items, step: str) -> int:
         if isinstance(each, dict) and _same(str(each.get("id", "")), step):
             return index
     ids = [str(each["id"]) for each in items if isinstance(each, dict) and "id" in each]
-    raise LookupError(unknown("element of a list", step.lower(), ids, none=f"a number below {len(items)}"))
+    raise LookupError(unknown("element of a list", step.lower(), ids))
 
 
 def _same(name: str, step: str) -> bool:

@@ -35,11 +35,15 @@ class DecimalNumber(float):
 
 
 class Keys(dict[str, Any]):
-    """A mapping; `places` and `key_places` say where each value and each key stands."""
+    """A mapping; `places` and `key_places` say where each value and each key stands.
 
-    def __init__(self, place: Place) -> None:
+    `reduced` says that faulty keys were taken out, so that nothing may be concluded from what is missing.
+    """
+
+    def __init__(self, place: Place, *, reduced: bool = False) -> None:
         super().__init__()
         self.place = place
+        self.reduced = reduced
         self.places: dict[str, Place] = {}
         self.key_places: dict[str, Place] = {}
 
@@ -115,6 +119,11 @@ def scalar(text: str) -> Any:
     return number
 
 
+def stands(value: Any) -> str:
+    """The beginning of a sentence on a wrong value: "… stands here"."""
+    return f"{describe(value)} {'stand' if isinstance(value, dict) else 'stands'} here"
+
+
 def describe(value: Any) -> str:
     """What stands there, in words, for a sentence such as "…; found a list"."""
     if value is None:
@@ -122,11 +131,11 @@ def describe(value: Any) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "a list" if value else "an empty list"
     if isinstance(value, dict):
         return "keys with values"
     if isinstance(value, int | float):
-        return f"the number {short(getattr(value, 'text', str(value)))}"
+        return f"the number {short(getattr(value, 'text', f'{value:g}'))}"
     return f"the text `{short(str(value))}`"
 
 
@@ -241,10 +250,18 @@ def _after(text: str, file: str) -> Place:
     return Place(file, len(lines), len(lines[-1]) + 1)
 
 
+def _offset(text: str, mark: Any) -> int:
+    rows = re.split("(?<=\n)|(?<=\r)(?!\n)", text)
+    return sum(map(len, rows[: mark.line])) + int(mark.column)
+
+
 def _syntax(error: yaml.YAMLError, text: str, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if mark is None:
         return Problem(Place(file, 1, 1), "this is not YAML; check quotes, brackets and indentation")
+    opened = getattr(error, "context_mark", None)
+    if opened is not None and not text[_offset(text, mark) :].strip():
+        mark = opened  # what is not closed before the end is found where it was opened
     place = Place(file, mark.line + 1, mark.column + 1)
     rows: Sequence[str] = re.split("\r\n|\r|\n", text)
     row = rows[mark.line] if mark.line < len(rows) else ""

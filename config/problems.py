@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -20,18 +20,18 @@ class Problem:
         return f"{self.place}: {self.sentence}"
 
 
-def lines(problems: Iterable[Problem]) -> list[str]:
-    """The problems as text, file by file in their first order, from top to bottom, each once."""
+def lines(problems: Iterable[Problem], files: Sequence[str] = ()) -> list[str]:
+    """The problems as text, each once: these files first, the others as they come, each from top to bottom."""
     found = list(dict.fromkeys(problems))
-    files = list(dict.fromkeys(problem.place.file for problem in found))
-    found.sort(key=lambda problem: (files.index(problem.place.file), problem.place.line, problem.place.column))
+    order = list(dict.fromkeys([*files, *(problem.place.file for problem in found)]))
+    found.sort(key=lambda problem: (order.index(problem.place.file), problem.place.line, problem.place.column))
     return [str(problem) for problem in found]
 
 
-def unknown(what: str, name: str, valid: Iterable[str], *, none: str = "there are none yet") -> str:
+def unknown(what: str, name: str, valid: Iterable[str]) -> str:
     """The sentence for a name that is not known: what it is, which are valid, which of them is nearest."""
     names = sorted(set(valid), key=lambda each: (each.casefold(), each))
-    return f"unknown {what} `{short(name)}`; expected {choice(names) if names else none}{nearest(name, names)}"
+    return f"unknown {what} `{short(name)}`; expected {choice(names)}{nearest(name, names)}"
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
@@ -43,6 +43,8 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 
 def choice(names: list[str], most: int = 24) -> str:
     """Valid names as words; a long list is cut, and says so."""
+    if not names:
+        return "one that is defined, and there is none"
     if len(names) == 1:
         return f"`{names[0]}`"
     shown = ", ".join(f"`{name}`" for name in names[:most])

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from config.positions import describe
+from config.positions import stands
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -23,7 +23,7 @@ def wrong(sentence: str) -> PydanticCustomError:
 def as_text(value: Any) -> str:
     """Text, a number as it was written; surrounding space is cut."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise wrong(f"{describe(value)} stands here; expected text (in quotes if it looks like something else)")
+        raise wrong(f"{stands(value)}; expected text (in quotes if it looks like something else)")
     text = str(getattr(value, "text", value)).strip()
     if not text:
         raise wrong("an empty text stands here; expected at least one character")
@@ -39,25 +39,31 @@ def as_pattern(value: Any) -> str:
 
 def as_number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise wrong(f"{describe(value)} stands here; expected a number")
+        raise wrong(f"{stands(value)}; expected a number")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise wrong(f"{describe(value)} stands here; expected a finite number")
+        raise wrong(f"{stands(value)}; expected a finite number")
     return number
 
 
 def as_whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53:
-        raise wrong(f"{describe(value)} stands here; expected a whole number")
+        raise wrong(f"{stands(value)}; expected a whole number")
     return int(value)
+
+
+def as_version(value: Any) -> int:
+    if isinstance(value, bool) or value != 1:
+        raise wrong(f"{stands(value)}; expected 1, the version of this form of the file")
+    return 1
 
 
 def as_flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise wrong(f"{describe(value)} stands here; expected `true` or `false`")
+        raise wrong(f"{stands(value)}; expected `true` or `false`")
     return value
 
 
@@ -65,7 +71,7 @@ def as_day(value: Any) -> date:
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise wrong(f"{describe(value)} stands here; expected a day such as 2026-10-01")
+        raise wrong(f"{stands(value)}; expected a day such as 2026-10-01")
     try:
         return date.fromisoformat(value)
     except ValueError:
@@ -82,6 +88,7 @@ PATTERN_SCHEMA = {"type": ["string", "number", "boolean"], "minLength": 1}
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 Text = Annotated[str, BeforeValidator(as_text), WithJsonSchema(TEXT_SCHEMA)]
+Version = Annotated[int, BeforeValidator(as_version), WithJsonSchema({"const": 1})]
 Number = Annotated[float, BeforeValidator(as_number)]
 Whole = Annotated[int, BeforeValidator(as_whole)]
 Flag = Annotated[bool, BeforeValidator(as_flag)]

@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic.config import JsonDict
 
 from config.codes import CODES
-from config.positions import describe
+from config.positions import describe, stands
 from config.references import Account, Secret
-from config.scalars import Day, Flag, Number, Text, Texts, Whole, as_whole, wrong
+from config.scalars import Day, Flag, Number, Text, Texts, Version, Whole, as_whole, wrong
 from domain.findings import Severity
 from domain.work import LEVEL_WORDS
 
@@ -165,7 +165,7 @@ def _as_options(value: Any) -> Any:
     if value == "on":
         return {}
     if not isinstance(value, dict | RuleOptions):
-        raise wrong(f"{describe(value)} stands here; expected `off` or options such as {{severity: error}}")
+        raise wrong(f"{stands(value)}; expected `off` or options such as {{severity: error}}")
     if isinstance(value, dict):
         for name, option in value.items():
             if isinstance(option, dict) or option is None:
@@ -254,7 +254,7 @@ class Comments(Model):
 
 
 class Settings(Model):
-    version: Annotated[Whole, Field(ge=1, le=1)] = Field(description="The version of this file's form: 1.")
+    version: Version = Field(description="The version of this file's form: 1.")
     organisation: Text = Field(description="Your organisation's name, as it stands on reports.")
     timezone: Text = Field(description="The organisation's time zone by its IANA name, such as Europe/Paris.")
     language: Literal["fr", "en"] = Field(default="en", description="Language of reports and comments.")

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config.positions import describe
-from config.scalars import Day, Number, Text, Whole, wrong
+from config.positions import stands
+from config.scalars import Day, Number, Text, Version, Whole, wrong
 from config.settings import Model
 from domain import strategy as domain
 from domain.strategy import KpiKind
@@ -38,9 +38,7 @@ def _as_weights(value: Any) -> Any:
         return [{"from": BEGINNING, "weight": value}]
     if isinstance(value, list | tuple) and value:
         return value
-    raise wrong(
-        f"{describe(value)} stands here; expected a number or a list such as [{{from: 2026-10-01, weight: 40}}]"
-    )
+    raise wrong(f"{stands(value)}; expected a number or a list such as [{{from: 2026-10-01, weight: 40}}]")
 
 
 _WEIGHT_SCHEMA: dict[str, Any] = {
@@ -137,7 +135,7 @@ class TeamEntry(Model):
 
 
 class StrategyFile(Model):
-    version: Annotated[Whole, Field(ge=1, le=1)] = Field(description="The version of this file's form: 1.")
+    version: Version = Field(description="The version of this file's form: 1.")
     cycles: tuple[CycleEntry, ...] = Field(default=(), description="Planning periods.")
     objectives: tuple[ObjectiveEntry, ...] = Field(default=(), description="What the organisation wants.")
     budgets: tuple[BudgetEntry, ...] = Field(

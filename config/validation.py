@@ -10,13 +10,14 @@ from typing import Any, Generic, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from config.positions import Items, Keys, describe
+from config.positions import Items, Keys, stands
 from config.problems import Problem, choice, nearest, short, unknown
 from config.rules import Place
 from config.settings import KINDS
 
 M = TypeVar("M", bound=BaseModel)
 Path = tuple[str | int, ...]
+Fault = Mapping[str, Any]  # as pydantic tells it
 
 _PRIVATE = ("auth", "token", "user", "password", "store")
 
@@ -37,7 +38,8 @@ def validate(model: type[M], tree: Keys, complete: Mapping[str, Any]) -> Checked
     values for required keys of the file itself, should they be missing. Nothing of it counts when there are problems.
     """
     problems = _nothings(tree)
-    rest: Any = _without(tree, [path for path, _ in _null_places(tree)])
+    nothing = [path for path, _ in _null_places(tree)]
+    rest: Any = _without(tree, nothing)
     first = True
     for _ in range(200):
         try:
@@ -45,7 +47,8 @@ def validate(model: type[M], tree: Keys, complete: Mapping[str, Any]) -> Checked
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=True)
         if first:
-            problems = [*problems, *(_problem(model, rest, fault) for fault in faults)]
+            told = [fault for fault in faults if not _follows(model, rest, fault, faults, nothing)]
+            problems = [*problems, *(_problem(model, rest, fault) for fault in told)]
             first = False
         paths = [_faulty_part(rest, fault) for fault in faults]
         if () in paths:
@@ -56,6 +59,13 @@ def validate(model: type[M], tree: Keys, complete: Mapping[str, Any]) -> Checked
         else:
             rest = _without(rest, paths)
     return Checked(None, tree, problems)
+
+
+def value_at(tree: Any, location: Sequence[str | int]) -> Any:
+    """The value at a location, or the nearest part above where there is no such value."""
+    for step in walk(tree, location):
+        tree = tree[step]
+    return tree
 
 
 class KeyName(str):
@@ -133,7 +143,28 @@ def _null_places(tree: Any, path: Path = ()) -> Iterable[tuple[Path, Place]]:
             yield from _null_places(tree[step], below)
 
 
-def _faulty_part(tree: Any, fault: Mapping[str, Any]) -> Path:
+def _follows(
+    model: type[BaseModel], tree: Keys, fault: Fault, faults: Sequence[Fault], nothing: Sequence[Path]
+) -> bool:
+    """Whether a fault only follows from another: a key that is missing because it is misspelt or has no value, a list
+    that is too short because of what is wrong with its elements."""
+    location = fault["loc"]
+    if fault["type"] == "too_short":
+        return any(len(other["loc"]) > len(location) and other["loc"][: len(location)] == location for other in faults)
+    if fault["type"] != "missing":
+        return False
+    holder, name = location[:-1], location[-1]
+    if (*walk(tree, holder), name) in nothing:
+        return True
+    return any(
+        other["type"] == "extra_forbidden"
+        and other["loc"][:-1] == holder
+        and nearest(str(other["loc"][-1]), _keys_of(model, holder)) == nearest(name, [name])
+        for other in faults
+    )
+
+
+def _faulty_part(tree: Any, fault: Fault) -> Path:
     return walk(tree, fault["loc"][:-1] if fault["type"] == "missing" else fault["loc"])
 
 
@@ -142,7 +173,7 @@ def _without(tree: Any, paths: Sequence[Path], above: Path = ()) -> Any:
     if not any(path[: len(above)] == above for path in paths):
         return tree
     if isinstance(tree, Keys):
-        keys = Keys(tree.place)
+        keys = Keys(tree.place, reduced=tree.reduced or any(path[:-1] == above for path in paths))
         for name, value in tree.items():
             if (*above, name) not in paths:
                 kept = _without(value, paths, (*above, name))
@@ -162,7 +193,7 @@ def _completed(tree: Keys, complete: Mapping[str, Any]) -> Keys | None:
     missing = [name for name in complete if name not in tree]
     if not missing:
         return None
-    keys = Keys(tree.place)
+    keys = Keys(tree.place, reduced=True)
     for name, value in tree.items():
         keys.put(name, value, tree.key_places[name], tree.places[name])
     for name in missing:
@@ -170,7 +201,7 @@ def _completed(tree: Keys, complete: Mapping[str, Any]) -> Keys | None:
     return keys
 
 
-def _problem(model: type[BaseModel], tree: Keys, fault: Mapping[str, Any]) -> Problem:
+def _problem(model: type[BaseModel], tree: Keys, fault: Fault) -> Problem:
     location: Path = tuple(fault["loc"])
     kind = str(fault["type"])
     place = place_of(tree, (*location, "kind") if kind.startswith("union_tag") else location)
@@ -193,16 +224,16 @@ def _missing(model: type[BaseModel], location: Path) -> str:
 
 # pydantic's bounds: the name under which it tells the bound, and what was expected.
 _BOUNDS: Mapping[str, tuple[str, str]] = {
-    "greater_than_equal": ("ge", "a number of at least {}"),
-    "greater_than": ("gt", "a number above {}"),
-    "less_than_equal": ("le", "a number of at most {}"),
-    "less_than": ("lt", "a number below {}"),
-    "too_short": ("min_length", "a list of at least {}"),
-    "too_long": ("max_length", "a list of at most {}"),
+    "greater_than_equal": ("ge", "a number of at least {:g}"),
+    "greater_than": ("gt", "a number above {:g}"),
+    "less_than_equal": ("le", "a number of at most {:g}"),
+    "less_than": ("lt", "a number below {:g}"),
+    "too_short": ("min_length", "at least {} in it"),
+    "too_long": ("max_length", "at most {} in it"),
 }
 
 
-def _sentence(model: type[BaseModel], location: Path, kind: str, fault: Mapping[str, Any]) -> str:
+def _sentence(model: type[BaseModel], location: Path, kind: str, fault: Fault) -> str:
     context = fault.get("ctx", {})
     if kind == "filrouge":
         return str(context["sentence"])
@@ -212,7 +243,7 @@ def _sentence(model: type[BaseModel], location: Path, kind: str, fault: Mapping[
         valid = re.findall(r"'([^']*)'", str(context["expected"]))
         expected = choice(valid) + (nearest(fault["input"], valid) if isinstance(fault["input"], str) else "")
     elif kind in {"model_type", "dict_type"}:
-        keys = _keys_of(model, location)
+        keys = sorted(_keys_of(model, location))
         expected = "keys with values" + (f", {choice(keys)}" if keys else "")
     elif kind in {"tuple_type", "list_type"}:
         expected = "a list"
@@ -221,18 +252,18 @@ def _sentence(model: type[BaseModel], location: Path, kind: str, fault: Mapping[
         expected = words.format(context[name])
     else:
         expected = f"something else: {fault['msg']}"
-    found = "another value" if set(location) & set(_PRIVATE) else describe(fault["input"])
-    return f"{found} stands here; expected {expected}"
+    found = "another value stands here" if set(location) & set(_PRIVATE) else stands(fault["input"])
+    return f"{found}; expected {expected}"
 
 
 def _kind(source: Any) -> str:
     """The sentence for a source of which it cannot be told what it is."""
     if not isinstance(source, dict):
-        return f"{describe(source)} stands here; expected the keys of a source, such as `id` and `kind`"
+        return f"{stands(source)}; expected the keys of a source, such as `id` and `kind`"
     if "kind" not in source:
         return f"the key `kind` is missing; expected it here as {choice(list(KINDS))}"
     kind = source["kind"]
-    return f"{describe(kind)} stands here; expected {choice(list(KINDS))}{nearest(str(kind), KINDS)}"
+    return f"{stands(kind)}; expected {choice(list(KINDS))}{nearest(str(kind), KINDS)}"
 
 
 def _keys_of(model: type[BaseModel], location: Path) -> list[str]:
