@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-
 from config.rules import Acknowledgement, Place
 from config.settings import Drift
 from domain.calendar import parse_week
