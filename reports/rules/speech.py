@@ -16,8 +16,10 @@ def horizon_words(sight: Sight) -> str:
 
 
 def once_in(sight: Sight, chance: float) -> str:
-    """A chance as the number of horizons among which it happens once."""
-    return sight.say.number(round(1 / chance))
+    """Among how many horizons a chance falls once, to two figures: more would be more than is known."""
+    horizons = round(1 / chance)
+    scale = 10 ** max(0, len(str(horizons)) - 2)
+    return sight.say.number(horizons // scale * scale)
 
 
 def delivered_evidence(sight: Sight, row: Row) -> tuple[ItemRef, ...]:

@@ -173,13 +173,13 @@ def test_trend_is_what_the_definition_says(facts_from: Build) -> None:
     assert len(trend.windows) == 26
     assert len(trend.shown) == 13
     assert [w.label for w in trend.shown][-1] == "2026-W47"
-    for window, (d, mu, level, drawn_z) in zip(trend.windows, held, strict=True):
+    for window, (off, mean, level, drawn_z) in zip(trend.windows, held, strict=True):
         assert window.z == pytest.approx(level, abs=1e-9)
-        if d is None:
+        if off is None:
             assert (window.index, window.expected, window.line) == (None, None, None)
             continue
-        assert window.index == pytest.approx(d, abs=1e-9)
-        assert window.expected == pytest.approx(mu, abs=1e-9)
+        assert window.index == pytest.approx(off, abs=1e-9)
+        assert window.expected == pytest.approx(mean, abs=1e-9)
         if drawn_z is None:
             assert window.line is None
         else:
