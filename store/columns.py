@@ -165,13 +165,13 @@ class FieldsJson(TypeDecorator[Mapping[str, tuple[str, ...]]]):
 
 
 class Json(TypeDecorator[Any]):
-    """Any JSON value as text, with its keys in the order given."""
+    """Any JSON value as text, exactly as it was: beyond ASCII everything is escaped."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else to_json(value)
+        return None if value is None else json.dumps(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -77,7 +77,7 @@ def decide(
 ) -> Changes:
     """What the records of a page change, given what is held of their items.
 
-    A record that is older than its row is left out (its key is kept), one of the same content is skipped unless
+    A record that is older than its row is left out, one of the same content is skipped unless
     `again`; one that is not older and not deleted brings a deleted item back. `deleted` is what the page says of its
     items after their records. `ours` fetches what the store added to the histories of items.
     """
@@ -89,8 +89,6 @@ def decide(
         if ref in deleted and item.deleted is None:
             record = replace(record, item=replace(item, deleted=deleted[ref]))  # noqa: PLW2901 # the page's last word
         digest = content_digest(record if record.raw else records[ref], key)
-        if before is None or clean(item.key) != before.key:
-            changes.keys.append(key_row(ref, item.key))
         if before is not None:
             turned = (before.deleted is None) != (record.item.deleted is None)
             if item.updated_at < before.updated_at or (digest == before.digest and not turned and not again):
@@ -128,9 +126,17 @@ def mark_deleted(
     changes.count = replace(changes.count, deleted=len(deleted))
 
 
-def key_row(ref: ItemRef, key: str) -> Row:
-    """The row of `item_key` that keeps a key, and the form in which it is looked for."""
-    return {"source": ref.source, "id": ref.id, "key": key, "folded": clean(key).casefold()}
+def key_rows(records: Iterable[Record], held: Mapping[ItemRef, Held]) -> list[Row]:
+    """The rows of `item_key` for keys that are not known as present, of older records too.
+
+    `folded` is the form in which a key is looked for.
+    """
+    named = {(clean(record.item.source), clean(record.item.id), clean(record.item.key)): None for record in records}
+    return [
+        {"source": source, "id": item, "key": key, "folded": key.casefold()}
+        for source, item, key in named
+        if (before := held.get(ItemRef(source, item))) is None or before.key != key
+    ]
 
 
 def payload_row(ref: ItemRef, raw: bytes) -> Row:

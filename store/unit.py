@@ -16,7 +16,7 @@ from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
 from store.columns import clean
 from store.kept import Outcome, PageCount, RevisionKind, StoredFinding
-from store.page import Changes, Held, decide, mark_deleted, newest
+from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
 from store.rows import ENTRY_COLUMNS, Row, assignment_row
 from store.tables import (
     assignment,
@@ -71,6 +71,7 @@ class Unit:
         marks = {
             ref: when for ref, when in gone.items() if ref in held and held[ref].deleted is None and ref not in done
         }
+        changes.keys = key_rows(records, held)
         mark_deleted(changes, marks, self._stored_histories(list(marks)), at)
         self._write(changes)
         self._set_aside(source, chosen, set_aside, at)

