@@ -34,10 +34,10 @@ def unknown(what: str, name: str, valid: Iterable[str]) -> str:
     return f"unknown {what} `{short(name)}`; expected {choice(names)}{nearest(name, names)}"
 
 
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """The last part of such a sentence, `; did you mean …?`, or nothing when no valid name is near."""
+def nearest(name: str, valid: Iterable[str], *, closeness: float = 0.6) -> str:
+    """The last part of such a sentence, `; did you mean …?`, or nothing when no valid name is that near (1: equal)."""
     by_fold = {each.casefold(): each for each in valid}
-    match = get_close_matches(name[:200].casefold(), by_fold, n=1, cutoff=0.6)
+    match = get_close_matches(name[:200].casefold(), by_fold, n=1, cutoff=closeness)
     return f"; did you mean `{by_fold[match[0]]}`?" if match else ""
 
 

@@ -62,8 +62,7 @@ def resolve(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
         text = (folder / match[1]).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         raise ValueError(
-            f"the file `{match[1]}` of this secret cannot be read; expected a text file, "
-            "its path taken from the workspace"
+            f"the file `{match[1]}` of this secret cannot be read; expected a text file in the workspace"
         ) from None
     if not text:
         raise ValueError(f"the file `{match[1]}` of this secret is empty; expected the secret in it")
@@ -75,9 +74,8 @@ def variable(name: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name, "").strip()
     if not value:
         state = "empty" if name in environ else "not set"
-        raise ValueError(
-            f"the environment variable `{name}` is {state}; expected it to hold the value{nearest(name, environ)}"
-        )
+        near = nearest(name, [other for other in environ if other != name], closeness=0.8)
+        raise ValueError(f"the environment variable `{name}` is {state}; expected it to hold the value{near}")
     return value
 
 
