@@ -1,0 +1,160 @@
+"""Fixtures for every test: loopback trackers, whose every exchange is held against the vendor's own description."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pytest
+
+from demo.trackers.azure_devops import AzureDevOpsSite
+from demo.trackers.http import Exchange, serve
+from demo.trackers.jira import JiraSite
+from tests.specs.azure_devops_file import FILES as AZURE_DEVOPS_FILES
+from tests.specs.azure_devops_file import AzureDevOpsFile
+from tests.specs.jira_file import FILE as JIRA_FILE
+from tests.specs.jira_file import JiraFile
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)  # the trackers' clock, unless a test gives another
+TOKEN = "loopback-token"
+
+SiteT = TypeVar("SiteT", JiraSite, AzureDevOpsSite)
+
+
+@dataclass
+class Running(Generic[SiteT]):
+    """A site that is being served: its address, its token, and every exchange so far."""
+
+    site: SiteT
+    url: str
+    token: str
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def requests(self, path: str = "", method: str = "") -> list[Exchange]:
+        """The exchanges whose path contains `path`, of one method or of all."""
+        return [one for one in self.exchanges if path.lower() in one.path.lower() and method in ("", one.method)]
+
+
+def shared_folder() -> Path | None:
+    """The folder of specifications and samples that no one of this project wrote; None when it is not here."""
+    beside = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(os.environ.get("FILROUGE_SHARED", beside))
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder; tests that need it are skipped where it is absent."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("the folder shared (FILROUGE_SHARED, or beside the repository) is not here")
+    return folder
+
+
+@cache
+def _jira_file() -> JiraFile | None:
+    folder = shared_folder()
+    path = folder / "specs" / JIRA_FILE if folder else None
+    return JiraFile(path) if path is not None and path.is_file() else None
+
+
+@cache
+def _azure_devops_file() -> AzureDevOpsFile | None:
+    folder = shared_folder()
+    path = folder / "specs" if folder else None
+    if path is None or not all((path / name).is_file() for name in AZURE_DEVOPS_FILES):
+        return None
+    return AzureDevOpsFile(path)
+
+
+class SpecCheck:
+    """Collects what exchanges have against the vendors' files; nothing is checked where the files are absent."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, None] = {}
+
+    def jira(self, exchange: Exchange, cloud: bool = True) -> None:
+        """Hold an exchange with a Jira site against the file."""
+        document = _jira_file()
+        if document is not None:
+            self.faults |= dict.fromkeys(document.check(exchange, cloud))
+
+    def azure_devops(self, exchange: Exchange) -> None:
+        """Hold an exchange with an organisation against the files."""
+        document = _azure_devops_file()
+        if document is not None:
+            self.faults |= dict.fromkeys(document.check(exchange))
+
+
+@pytest.fixture
+def spec_check() -> Iterator[SpecCheck]:
+    """Checks exchanges; the test fails at its end when one was not as the vendor describes it."""
+    check = SpecCheck()
+    yield check
+    assert not check.faults, "not as the vendor describes it:\n" + "\n".join(check.faults)
+
+
+@pytest.fixture
+def _stack() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+def _run_jira(stack: ExitStack, check: SpecCheck, deployment: str, options: dict[str, Any], checked: bool) -> Any:
+    token = options.setdefault("token", TOKEN)
+    options.setdefault("now", lambda: NOW)
+    site = JiraSite(deployment=deployment, **options)  # type: ignore[arg-type] # one of the two literals
+    running = Running(site, stack.enter_context(serve(site)), token)
+    site.observers.append(running.exchanges.append)
+    if checked:
+        site.observers.append(lambda exchange: check.jira(exchange, site.cloud))
+    return running
+
+
+@pytest.fixture
+def jira_cloud(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[JiraSite]]:
+    """Start a Jira Cloud site: `jira_cloud(issues=[…], …)` takes what JiraSite takes.
+
+    The clock stands at NOW and the token is TOKEN unless given. `checked=False` is for requests that are wrong on
+    purpose.
+    """
+
+    def start(*, checked: bool = True, **options: Any) -> Running[JiraSite]:
+        running: Running[JiraSite] = _run_jira(_stack, spec_check, "cloud", options, checked)
+        return running
+
+    return start
+
+
+@pytest.fixture
+def jira_data_center(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[JiraSite]]:
+    """Start a Jira Data Center: as `jira_cloud`; of its exchanges only the requests are checked."""
+
+    def start(*, checked: bool = True, **options: Any) -> Running[JiraSite]:
+        running: Running[JiraSite] = _run_jira(_stack, spec_check, "data_center", options, checked)
+        return running
+
+    return start
+
+
+@pytest.fixture
+def azure_devops(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[AzureDevOpsSite]]:
+    """Start an Azure DevOps organisation: `azure_devops(items=[…], …)` takes what AzureDevOpsSite takes."""
+
+    def start(*, checked: bool = True, **options: Any) -> Running[AzureDevOpsSite]:
+        token = options.setdefault("token", TOKEN)
+        options.setdefault("now", lambda: NOW)
+        site = AzureDevOpsSite(**options)
+        running = Running(site, _stack.enter_context(serve(site)), token)
+        site.observers.append(running.exchanges.append)
+        if checked:
+            site.observers.append(spec_check.azure_devops)
+        return running
+
+    return start
