@@ -49,28 +49,19 @@ def check(sight: Sight) -> Iterable[Finding] | None:
 def _finding(sight: Sight, row: Row) -> Finding:
     period = sight.figures.horizon.drift.period
     idle = not any(_touched(work, period) for work in of_target(sight.figures.ledger.work, row.target))
-    message = (
-        "{target} got {delivered} of the work over {span} for {planned} planned, and nothing of it was started; "
-        "chance does that to some objective once in {once} horizons."
-        if idle
-        else "{target} got {delivered} of the work over {span} for {planned} planned; "
-        "chance does that to some objective once in {once} horizons."
+    message = sight.say.text(
+        "{target} got {delivered} of the work over {span} for {planned} planned; "
+        "chance does that to some objective once in {once} horizons.",
+        target=row.target,
+        delivered=sight.say.percent(row.delivered or 0.0),
+        span=horizon_words(sight),
+        planned=sight.say.percent(row.planned or 0.0),
+        once=once_in(sight, row.chance or 1.0),
     )
-    return Finding(
-        code,
-        name,
-        Severity.ERROR if idle else severity,
-        row.target,
-        sight.say.text(
-            message,
-            target=row.target,
-            delivered=sight.say.percent(row.delivered or 0.0),
-            span=horizon_words(sight),
-            planned=sight.say.percent(row.planned or 0.0),
-            once=once_in(sight, row.chance or 1.0),
-        ),
-        delivered_evidence(sight, row),
-    )
+    if idle:
+        message += " " + sight.say.text("Nothing of it was started either.")
+    grave = Severity.ERROR if idle else severity
+    return Finding(code, name, grave, row.target, message, delivered_evidence(sight, row))
 
 
 def _touched(work: Work, period: Period) -> bool:

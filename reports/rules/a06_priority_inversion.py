@@ -56,8 +56,8 @@ def check(sight: Sight) -> Iterable[Finding] | None:
             len(ready),
             target=row.target,
             planned=sight.say.percent(planned),
-            other=", ".join(other.target for other in instead),
-            other_planned=", ".join(sight.say.percent(other.planned or 0.0) for other in instead),
+            other=sight.say.joined([other.target for other in instead]),
+            other_planned=sight.say.joined([sight.say.percent(other.planned or 0.0) for other in instead]),
         )
         found.append(Finding(code, name, severity, row.target, message, tuple(work.item.ref for work in ready)))
     return found

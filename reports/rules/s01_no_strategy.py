@@ -9,8 +9,8 @@ Why it matters
     being discussed and the teams have long begun.
 
 What to do
-    Add the missing cycle, or weights for its objectives, to the strategy file, even as a draft; figures of past weeks
-    are worked out again with it.
+    Add the missing cycle, or weights for its objectives, to the strategy file, even as a draft: what it covers
+    is held against it from the next report on.
 
 Ask the team
     - What are we working towards until the next objectives are decided?

@@ -68,7 +68,7 @@ def _finding(sight: Sight, objective: Objective) -> Finding | None:
         target=objective.id,
         start=sight.say.day(cycle.start),
         end=sight.say.day(cycle.end),
-        what=sight.say.text(" and ").join(said),
+        what=sight.say.joined(said),
     )
     return Finding(code, name, severity, objective.id, message, (*under_way, *delivered))
 
