@@ -16,6 +16,7 @@ import pytest
 from demo.trackers.azure_devops import AzureDevOpsSite
 from demo.trackers.http import Exchange, serve
 from demo.trackers.jira import JiraSite
+from tests import real_input
 from tests.specs.azure_devops_file import FILES as AZURE_DEVOPS_FILES
 from tests.specs.azure_devops_file import AzureDevOpsFile
 from tests.specs.jira_file import FILE as JIRA_FILE
@@ -55,6 +56,18 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("the folder shared (FILROUGE_SHARED, or beside the repository) is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_jira_issues(shared: Path) -> list[dict[str, Any]]:
+    """2,183 recorded issues, for `jira_data_center(issues=…)`; see tests/real_input.py."""
+    return real_input.jira_issues(shared)
+
+
+@pytest.fixture(scope="session")
+def real_work_items(shared: Path) -> real_input.WorkItems:
+    """2,524 recorded work items, for `azure_devops(**real_work_items.options)`; see tests/real_input.py."""
+    return real_input.work_items(shared)
 
 
 @cache

@@ -12,7 +12,7 @@ from tests.specs.openapi import Document, Operation, load, query_faults, templat
 
 FILE = "jira-cloud-v3.json"
 
-# (schema, property, what the wire may have besides, why)
+# Schema, property, what the wire may have besides, and why.
 WIDER: tuple[tuple[str, str, Any, str], ...] = (
     ("ChangeDetails", "from", {"type": "null"}, "an end of a change that has no value is null on the wire"),
     ("ChangeDetails", "fromString", {"type": "null"}, "an end of a change that has no value is null on the wire"),
@@ -20,7 +20,7 @@ WIDER: tuple[tuple[str, str, Any, str], ...] = (
     ("ChangeDetails", "toString", {"type": "null"}, "an end of a change that has no value is null on the wire"),
     ("Changelog", "created", {"type": "integer"}, "the official example of the bulk change log gives a bare number"),
 )
-# (path, status, why)
+# Path, status, and why.
 MORE_STATUSES: tuple[tuple[str, int, str], ...] = (
     ("/rest/api/3/search", 410, "the file still describes the resource, as being removed; the server has done it"),
     ("/rest/api/3/changelog/bulkfetch", 401, "every resource asks for credentials, the file says so of most"),

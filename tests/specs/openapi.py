@@ -40,7 +40,7 @@ class Document:
     _validators: dict[str, Draft4Validator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        resource: Resource[Any] = Resource(contents=self.contents, specification=DRAFT4)
+        resource: Resource[Any] = Resource.from_contents(self.contents, default_specification=DRAFT4)
         self._registry: Registry[Any] = Registry().with_resource("urn:file", resource)
 
     def find(self, method: str, path: str, query: Mapping[str, Any]) -> Operation | None:
