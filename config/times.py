@@ -68,6 +68,10 @@ def _values(field: str, what: str, low: int, high: int, names: tuple[str, ...] =
         last = high if match[1] else _value(match[3], what, low, high, names) if match[3] else first
         if last < first:
             raise ValueError(f"`{part}` runs backwards; expected the earlier {what} first")
+        if step > max(last - first, 1):
+            raise ValueError(f"`{part}` steps over its whole range; expected a step of at most {last - first}")
+        if step > 1 and match[2] and not match[2].isdigit():
+            raise ValueError(f"`{part}` steps through names, which the scheduler cannot; expected the names in a list")
         found.update(range(first, last + 1, step))
     return found
 
