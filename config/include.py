@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from config.mapping import Overlay
-from config.positions import Items, Keys, Unreadable, read
+from config.positions import Unreadable, read
 from config.problems import Problem, short
 from config.rules import Place
+from config.tree import Items, Keys
 from config.validation import validate
 
 PARTS = ("rules", "pins", "tests", "acknowledge")

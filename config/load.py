@@ -8,11 +8,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from config.ids import EveryName, entries, ids_of
 from config.include import with_included
+from config.locate import Path as Location
+from config.locate import place_of, value_at
 from config.mapping import MappingFile, to_rules
 from config.mapping_checks import check_mapping
 from config.overrides import overridden
-from config.positions import Keys, Unreadable, read
+from config.positions import Unreadable, read
 from config.problems import Problem, lines, nearest
 from config.readings import with_readings
 from config.references import FromEnvironment, resolve
@@ -23,8 +26,8 @@ from config.settings_checks import check_settings
 from config.store_address import check_address, check_clear, resolve_address
 from config.strategy import StrategyFile, to_strategy
 from config.strategy_checks import check_strategy
-from config.validation import Checked, place_of, validate, value_at
-from config.validation import Path as Location
+from config.tree import Keys
+from config.validation import Checked, validate
 from config.workspace import Workspace
 from domain.errors import ConfigurationError
 
@@ -34,15 +37,6 @@ SETTINGS = "filrouge.yaml"
 _COMPLETE = {"version": 1, "organisation": "?", "timezone": "UTC", "sources": []}
 
 Known = dict[str, Sequence[str]]
-
-
-class EveryName(tuple[str, ...]):
-    """The ids of a file that cannot be read: any name may be one of them."""
-
-    __slots__ = ()
-
-    def __contains__(self, name: object) -> bool:
-        return True
 
 
 def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Workspace:
@@ -59,7 +53,7 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
     known: Known = {"sources": EveryName()}
     if tree is not None:
         tree, faults = overridden(tree, environ)
-        known["sources"] = _ids(tree, "sources")
+        known["sources"] = ids_of(tree, "sources")
         checked = validate(Settings, tree, _COMPLETE)
         problems += [*faults, *checked.problems]
         settings, tree = checked.value, checked.tree
@@ -93,10 +87,10 @@ def _strategy(folder: Path, name: str, named: Place, known: Known, problems: lis
     if tree is None:
         known |= dict.fromkeys(("targets", "products", "value_streams"), EveryName())
         return None
-    results = [name for objective in _entries(tree, "objectives") for name in _ids(objective, "key_results")]
-    known["targets"] = [*_ids(tree, "objectives"), *results, *_ids(tree, "budgets")]
+    results = [name for objective in entries(tree, "objectives") for name in ids_of(objective, "key_results")]
+    known["targets"] = [*ids_of(tree, "objectives"), *results, *ids_of(tree, "budgets")]
     for kind in ("products", "value_streams", "cycles"):
-        known[kind] = _ids(tree, kind)
+        known[kind] = ids_of(tree, kind)
     checked = validate(StrategyFile, tree, {"version": 1})
     problems += checked.problems
     if checked.value is None:
@@ -117,7 +111,7 @@ def _mapping(
     checked = validate(MappingFile, tree, {"version": 1})
     problems += [*faults, *checked.problems]
     if checked.value is not None:
-        known["rules"] = _ids(tree, "rules")
+        known["rules"] = ids_of(tree, "rules")
         problems += _located(checked.tree, check_mapping(checked.value, known, checked.tree))
     return checked
 
@@ -138,16 +132,6 @@ def _read(folder: Path, name: str, named: Place, expected: str, problems: list[P
 def _named(tree: Keys | None, key: str, name: str) -> Place:
     """Where a file is named: in the settings, or, where they are silent, nowhere but by its usual name."""
     return place_of(tree, (key,)) if tree is not None and key in tree else Place(name, 1, 1)
-
-
-def _entries(tree: Keys, name: str) -> list[Keys]:
-    entries = tree.get(name)
-    return [entry for entry in entries if isinstance(entry, Keys)] if isinstance(entries, list) else []
-
-
-def _ids(tree: Keys, name: str) -> list[str]:
-    found = [entry.get("id") for entry in _entries(tree, name)]
-    return [str(getattr(each, "text", each)).strip() for each in found if each is not None]
 
 
 def _located(tree: Keys, faults: Iterable[tuple[Location, str]]) -> list[Problem]:

@@ -9,7 +9,6 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from config.codes import CODES
-from config.positions import Keys, describe, stands
 from config.rules import Acknowledgement, Conditions, MappingRules, MappingTest, Pin, Place, Rule, Setting
 from config.scalars import (
     PATTERN_SCHEMA,
@@ -26,6 +25,7 @@ from config.scalars import (
     wrong,
 )
 from config.settings import Model
+from config.tree import Keys, describe, stands
 from domain.strategy import UNALIGNED
 from domain.tags import Dimension
 

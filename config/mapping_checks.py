@@ -8,10 +8,11 @@ from typing import Any
 import regex
 
 from config.codes import CODES
+from config.ids import duplicates
+from config.locate import KeyName, Path
 from config.mapping import CAPTURE, Expectation, MappingFile, SetEntry, When
-from config.positions import Keys
 from config.problems import nearest, short, unknown
-from config.validation import KeyName, Path, duplicates
+from config.tree import Keys
 from domain.strategy import UNALIGNED
 from domain.work import LEVEL_WORDS, State
 

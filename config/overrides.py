@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from config.codes import CODES
-from config.positions import Items, Keys, Unreadable, read, scalar
+from config.positions import Unreadable, read
 from config.problems import Problem, nearest, unknown
 from config.references import VARIABLE, FromEnvironment
 from config.rules import Place
 from config.settings import Settings
+from config.tree import Items, Keys, scalar
 
 PREFIX = "FILROUGE_"
 _TEXTS = {"token", "user", "store"}  # what may be secret is text, whatever it looks like

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
-from config.positions import Keys, scalar
+from config.locate import place_of
 from config.problems import Problem, short
 from config.rules import Place
 from config.scalars import as_day, as_number
 from config.strategy import DatedReading, KeyResultEntry, ObjectiveEntry, StrategyFile
-from config.validation import place_of
+from config.tree import Keys, scalar
 
 
 def with_readings(file: StrategyFile, tree: Keys, folder: Path) -> tuple[StrategyFile, list[Problem]]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from config.positions import stands
+from config.tree import stands
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from pydantic.config import JsonDict
 
 from config.codes import CODES
-from config.positions import describe, stands
 from config.references import Account, Secret
 from config.scalars import Day, Flag, Number, Text, Texts, Version, Whole, as_whole, wrong
+from config.tree import describe, stands
 from domain.findings import Severity
 from domain.work import LEVEL_WORDS
 

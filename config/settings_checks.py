@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from config.codes import CODES
-from config.positions import Keys
+from config.ids import duplicates
+from config.locate import KeyName, Path
 from config.problems import nearest, short, unknown
 from config.settings import AzureDevOpsSource, FilesSource, JiraSource, Schedule, Settings
 from config.times import check_cron, interval_seconds, quiet_hours
-from config.validation import KeyName, Path, duplicates
+from config.tree import Keys
 from domain.exchange import ITEM_FIELDS
 
 EXTRA = "fields."  # `fields.NAME` fills an extra field

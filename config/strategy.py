@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from config.positions import stands
 from config.scalars import Day, Number, Text, Version, Whole, wrong
 from config.settings import Model
+from config.tree import stands
 from domain import strategy as domain
 from domain.strategy import KpiKind
 

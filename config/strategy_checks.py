@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import product
 
-from config.positions import Keys
+from config.ids import duplicates
+from config.locate import Path
 from config.problems import unknown
 from config.strategy import BudgetEntry, CycleEntry, DatedWeight, KpiEntry, ObjectiveEntry, StrategyFile
-from config.validation import Path, duplicates
+from config.tree import Keys
 from domain.strategy import UNALIGNED, KpiKind
 
 Fault = tuple[Path, str]

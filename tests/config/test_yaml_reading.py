@@ -116,7 +116,7 @@ def problems_of(folder: Path) -> tuple[str, ...]:
     return ()
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(content=BYTES)
 def test_any_bytes_are_keys_or_one_problem(content: bytes) -> None:
     try:
@@ -142,7 +142,7 @@ def damaged(draw: st.DrawFn, folder: Path) -> tuple[str, bytes]:
     return name, content
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_whatever_stands_in_a_file_is_loaded_or_refused(whole: Path, data: st.DataObject) -> None:
     name, content = data.draw(damaged(whole))
@@ -167,7 +167,7 @@ NAMES = {
 }
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_any_value_under_any_key_is_loaded_or_refused(small: Mapping[str, str], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
