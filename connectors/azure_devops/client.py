@@ -107,10 +107,10 @@ class Client:
         """The backlog configuration of the project's default team."""
         return _as(dict, self._get(BACKLOGS, f"the backlogs of {project}", route={"project": project}))
 
-    def teams(self, project: str) -> list[str]:
-        """The names of the project's teams (at most 500)."""
+    def teams(self, project: str, identity: str) -> list[str]:
+        """The names of the project's teams (at most 500); `identity` is the project's id."""
         query = {"$top": str(LIST_SIZE)}
-        values = _values(self._get(TEAMS, f"the teams of {project}", route={"projectId": project}, query=query))
+        values = _values(self._get(TEAMS, f"the teams of {project}", route={"projectId": identity}, query=query))
         return [str(one["name"]) for one in values]
 
     def team_areas(self, project: str, team: str) -> Mapping[str, Any]:

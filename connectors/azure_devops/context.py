@@ -114,7 +114,7 @@ def _teams(
 ) -> Sequence[tuple[str, bool, str]]:
     """The areas of the project's teams: (area path, whether what lies below belongs to it too, team)."""
     try:
-        teams = client.teams(identity)
+        teams = client.teams(project, identity)
         if len(teams) > MOST_TEAMS:
             warnings.append(
                 f"Source {source}: project {project} has {len(teams)} teams, more than the {MOST_TEAMS} whose areas "

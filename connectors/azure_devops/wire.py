@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 import requests
 from pydantic import SecretStr
-from urllib3 import Retry
 
 from connectors.transport import Answer
 
@@ -59,10 +58,14 @@ class Wire:
 
     def __init__(self, url: str, *, method: str, token: SecretStr, agent: str) -> None:
         client = _package().Client(url, Signature(method, token, agent))
-        client.config.retry_policy.policy = Retry(0, read=False, redirect=False, respect_retry_after_header=False)
+        retries = client.config.retry_policy  # changed in place: a session made by now holds the same object
+        retries.retries = 0
+        retries.policy.status_forcelist = ()  # else 429 and 503 would be raised, without their headers
+        retries.policy.respect_retry_after_header = False
         client.config.redirect_policy.allow = False
         client.config.connection.timeout = TIMEOUT
         client.config.hooks.append(self._catch)
+        client.normalized_url = url  # the package would ask for its resources in lower case
         self._client = client
         self._caught: Answer | None = None
 
