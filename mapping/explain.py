@@ -15,7 +15,7 @@ from mapping.authority import NO_PIN, Authority, Court, Decision, via
 from mapping.contribution import Contribution
 from mapping.program import CompiledRule
 from mapping.sayings import Word
-from mapping.trial import Trial, try_out
+from mapping.trial import Trial, try_out, unwrapped
 
 Said = Mapping[str, float] | str  # shares for contributes_to, else an id
 
@@ -217,7 +217,7 @@ def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mappi
         id=rule.id,
         place=rule.place,
         matched=tried.holds,
-        conditions=tried.parts,
+        conditions=unwrapped(tried),
         spoke={dimension.value: _said(word) for dimension, word in said.items()},
         used=tuple(
             dimension.value

@@ -13,7 +13,9 @@ SHORT = 1000  # characters of a text on which a simple expression is surely quic
 FEW = 64  # ways to read an expression at one place of the text, of those that are surely quick
 
 ESCAPES_AND_CLASSES = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-GROUP_STARTS = re.compile(r"\(\?[A-Za-z]*[:)]")
+FLAGS = re.compile(r"\(\?[aimsuwx]+\)")
+GROUP_STARTS = re.compile(r"\(\?[aimsuwx]*:")
+NEVER_SIMPLE = "{"  # what a counted repetition begins with
 
 
 class BrokenRegexError(ValueError):
@@ -56,8 +58,8 @@ def is_simple(written: str) -> bool:
     number of ways in which optional parts and alternatives may be chosen is small. No counted repetition, no
     reference back, no lookaround, no fuzzy matching.
     """
-    bare = GROUP_STARTS.sub("(", ESCAPES_AND_CLASSES.sub(_bare, written))
-    if re.search(r"[{R]|\)[*+?]|\(\?|\(\*|[*+?][*+?]", bare):
+    bare = GROUP_STARTS.sub("(", FLAGS.sub("", ESCAPES_AND_CLASSES.sub(_bare, written)))
+    if re.search(NEVER_SIMPLE + r"|\)[*+?]|\(\?|\(\*|[*+?][*+?]", bare):
         return False
     endless = bare.count("*") + bare.count("+")
     ways = 2 ** bare.count("?") * (bare.count("|") + 1) ** max(1, bare.count("("))
@@ -65,5 +67,5 @@ def is_simple(written: str) -> bool:
 
 
 def _bare(found: re.Match[str]) -> str:
-    """A letter for an escape or a class; an R, which is never simple, for a reference to a group."""
-    return "R" if re.match(r"\\[1-9gkLXR]", found[0]) else "x"
+    """A letter for an escape or a class, save for a reference to a group."""
+    return NEVER_SIMPLE if re.match(r"\\[1-9gkLXR]", found[0]) else "x"

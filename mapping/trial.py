@@ -64,13 +64,14 @@ def try_out(node: Node, item: WorkItem, tree: Hierarchy) -> Trial:
             return Trial(condition, holds, patterns, values)
         case AllOf(parts):
             tried = tuple(try_out(part, item, tree) for part in parts)
-            return Trial("all", all(part.holds for part in tried), parts=tried)
+            # One condition needs no "all" around it.
+            return tried[0] if len(tried) == 1 else Trial("all", all(part.holds for part in tried), parts=tried)
         case AnyOf(parts):
             tried = tuple(try_out(part, item, tree) for part in parts)
             return Trial("any", any(part.holds for part in tried), parts=tried)
         case Not(part):
             inner = try_out(part, item, tree)
-            return Trial("not", not inner.holds, parts=_unwrapped(inner))
+            return Trial("not", not inner.holds, parts=unwrapped(inner))
         case Related(relation, part):
             return _related(relation, part, item, tree)
 
@@ -84,9 +85,9 @@ def _related(relation: Relation, part: Node, item: WorkItem, tree: Hierarchy) ->
     if not tried:
         return Trial(relation, holds=False)
     key, shown = next((pair for pair in tried if pair[1].holds), tried[0])
-    return Trial(relation, shown.holds, on=key, parts=_unwrapped(shown))
+    return Trial(relation, shown.holds, on=key, parts=unwrapped(shown))
 
 
-def _unwrapped(whole: Trial) -> tuple[Trial, ...]:
-    """What a condition holds, without the `all` that nobody wrote."""
+def unwrapped(whole: Trial) -> tuple[Trial, ...]:
+    """The conditions of a tree, without the `all` around them that nobody wrote."""
     return whole.parts if whole.condition == "all" else (whole,)
