@@ -12,7 +12,7 @@ DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def plain(text: str) -> str:
-    """The text on one line, without control characters, lone surrogates and marks of direction; runs of white are one space."""
+    """The text on one line, runs of white as one space, without control characters and marks of direction."""
     kept = "".join(" " if mark in BREAKS else mark for mark in text if mark in BREAKS or not _unprintable(mark))
     return " ".join(part for part in kept.split(" ") if part)
 

@@ -24,7 +24,8 @@ def _basis(document: Document) -> list[str]:
     if not any(row["planned"] for row in document["allocation"]):
         said.append(
             words.text(
-                "Planned shares, gaps and drift are unknown, because no objective with a weight covers the period ({days}).",
+                "Planned shares, gaps and drift are unknown, because no objective with a weight covers the period"
+                " ({days}).",
                 days=days,
             )
         )
@@ -55,7 +56,8 @@ def _verdict(document: Document) -> list[str]:
     if drift["verdict"] == "no_signal" and drift["least_visible"] is not None:
         said.append(
             words.text(
-                "Whether delivery follows the plan is open: only a shift of {least} points or more would have been seen.",
+                "Whether delivery follows the plan is open: only a shift of {least} points or more would have been"
+                " seen.",
                 least=words.number(100 * drift["least_visible"]),
             )
         )
@@ -86,6 +88,8 @@ def _trend(document: Document) -> list[str]:
     words, said = words_of(document), []
     silent = sum(1 for point in document["trend"] if point["index"] is None)
     early = sum(1 for point in document["trend"] if point["index"] is not None and point["line"] is None)
+    if document["trend"] and silent == len(document["trend"]):
+        return [words.text("There is no trend: no week has both a plan and a delivery.")]
     if silent:
         said.append(
             words.count(

@@ -75,5 +75,5 @@ def call(names: Mapping[str, str], code: str) -> str:
 
 
 def finding_name(words: Language, name: str) -> str:
-    """What a finding is called: its name (`over-invested`) is the message id, without hyphens where no catalogue has it."""
+    """What a finding is called: its name (`over-invested`) is the message id; one in no catalogue loses its hyphens."""
     return words.text(name).replace("-", " ")

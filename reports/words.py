@@ -86,7 +86,9 @@ def _silence(document: Document) -> str:
     words, delivered = words_of(document), document["delivered"]
     days = days_of(document, document["horizon"])
     if not any(row["planned"] for row in document["allocation"]):
-        return words.text("There is no plan to compare with: no objective with a weight covers the period ({days}).", days=days)
+        return words.text(
+            "There is no plan to compare with: no objective with a weight covers the period ({days}).", days=days
+        )
     if not delivered["items"]:
         return words.text("There is nothing to judge: nothing was delivered ({days}).", days=days)
     return words.count(
@@ -100,14 +102,16 @@ def _silence(document: Document) -> str:
 def certainty(document: Document) -> list[str]:
     """How sure the verdict is: what chance does, what would have been seen, what other measures say."""
     words, drift, delivered = words_of(document), document["drift"]["horizon"], document["delivered"]
-    said = [
-        words.count(
-            "{n} item was delivered ({days}).",
-            "{n} items were delivered ({days}).",
-            delivered["items"],
-            days=days_of(document, document["horizon"]),
+    said = []
+    if delivered["items"]:
+        said.append(
+            words.count(
+                "{n} item was delivered ({days}).",
+                "{n} items were delivered ({days}).",
+                delivered["items"],
+                days=days_of(document, document["horizon"]),
+            )
         )
-    ]
     if document["window"]["in_progress"]:
         said.append(words.text("The week is still in progress: its figures end at the date of this report."))
     if drift["verdict"] == "not_enough_data" or drift["index"] is None:
@@ -186,7 +190,9 @@ def _week(document: Document) -> list[str]:
     said = []
     largest = sorted(served, key=lambda row: -(row["week"] or 0.0))[:3]
     parts = [
-        words.text("{title} ({share})", title=title_of(document, row["target"]), share=words.percent(row["week"] or 0.0))
+        words.text(
+            "{title} ({share})", title=title_of(document, row["target"]), share=words.percent(row["week"] or 0.0)
+        )
         for row in largest
     ]
     said.append(words.text("The week’s work went to {parts}.", parts=words.joined(parts)))
@@ -235,7 +241,7 @@ def subject_of(document: Document, finding: FindingData) -> str:
 
 
 def headline(document: Document) -> list[str]:
-    """For the terminal, plain text without control characters: the verdict's sentence and the three most important findings."""
+    """For the terminal, each a line of plain text: the verdict's sentence, then the three most important findings."""
     names = severities(words_of(document))
     return [
         plain(verdict(document)),

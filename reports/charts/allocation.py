@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
-from reports.charts.theme import ALARM, BAND, INK, POINT, QUIET, Spec, framed, wrapped
+from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, framed, wrapped
 from reports.document import AllocationRow, Document
 from reports.language import Language
 from reports.plain import isolated
@@ -25,7 +25,7 @@ class Layout(NamedTuple):
     lines: int
 
 
-WIDE = Layout(left=300, right=96, row=42, characters=40, lines=2)
+WIDE = Layout(left=300, right=96, row=30, characters=46, lines=2)
 NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1)
 TOP, BOTTOM, NARROW_BELOW = 8, 34, 600
 
@@ -43,8 +43,8 @@ def allocation(document: Document, width: int) -> Spec | None:
     rows = [row for row in document["allocation"] if row["planned"] is not None or row["delivered"] is not None]
     if not rows:
         return None
-    words, layout = words_of(document), NARROW if width < NARROW_BELOW else WIDE
-    narrow = layout is NARROW
+    words, narrow = words_of(document), width < NARROW_BELOW
+    layout = NARROW if narrow else _wide(document, rows)
     signs, room = _signs(words), width - 20
     height = TOP + layout.row * len(rows) + BOTTOM + legend_height(signs, room)
     padding = {"left": layout.left, "right": layout.right, "top": TOP, "bottom": height - TOP - layout.row * len(rows)}
@@ -78,11 +78,17 @@ def allocation(document: Document, width: int) -> Spec | None:
         ),
         *_intervals(placed, top, x),
         *_points(placed, x),
-        *_titles(document, placed, layout, plot),
+        *_titles(document, placed, layout),
         *_gaps(words, placed, layout, plot),
         *legend(signs, -layout.left + 6, bottom + 42, room),
     ]
     return framed(width, height, padding, layers)
+
+
+def _wide(document: Document, rows: list[AllocationRow]) -> Layout:
+    """Rows are higher where a title takes two lines."""
+    long = any(len(title_of(document, row["target"])) > WIDE.characters for row in rows)
+    return WIDE._replace(row=44) if long else WIDE
 
 
 def _lines(layout: Layout, rows: int) -> list[int]:
@@ -112,7 +118,13 @@ def _intervals(placed: list[tuple[AllocationRow, float]], top: float, x: Row) ->
     ends = [{"x": span[end], "y": span["y"], "color": span["color"]} for span in spans for end in ("x", "x2")]
     return [
         marks({"type": "rule", **style}, spans, x=x, x2={"field": "x2"}, y=pixel("y"), color=color),
-        marks({"type": "tick", "orient": "vertical", "thickness": 2, "size": 8, **style}, ends, x=x, y=pixel("y"), color=color),
+        marks(
+            {"type": "tick", "orient": "vertical", "thickness": 2, "size": 8, **style},
+            ends,
+            x=x,
+            y=pixel("y"),
+            color=color,
+        ),
     ]
 
 
@@ -127,7 +139,7 @@ def _points(placed: list[tuple[AllocationRow, float]], x: Row) -> list[Spec]:
     ]
 
 
-def _titles(document: Document, placed: list[tuple[AllocationRow, float]], layout: Layout, plot: int) -> list[Spec]:
+def _titles(document: Document, placed: list[tuple[AllocationRow, float]], layout: Layout) -> list[Spec]:
     rows: list[Row] = []
     for row, y in placed:
         lines = wrapped(isolated(title_of(document, row["target"])), layout.characters, layout.lines)

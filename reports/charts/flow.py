@@ -8,6 +8,7 @@ from reports.document import Document
 from reports.plain import isolated
 from reports.words import title_of, words_of
 
+ID = 11  # characters of an id that a narrow picture has room for
 MOST = 9  # targets with a colour of their own
 REST = "\u0000rest"  # the smallest targets beyond, together
 NARROW_BELOW = 600
@@ -54,7 +55,7 @@ def flow(document: Document, width: int) -> Spec | None:
     if not names or not windows:
         return None
     narrow = width < NARROW_BELOW
-    right = 62 if narrow else 290
+    right = 96 if narrow else 290
     plot = width - LEFT - right
     bars = NARROW_BARS if narrow else BARS
     height = TOP + bars + BOTTOM
@@ -83,7 +84,14 @@ def flow(document: Document, width: int) -> Spec | None:
         *_names(document, names, stacks[-1], thick, plot, bars, hue, narrow),
     ]
     if plan:
-        layers.append(texts([{"x": step / 2, "y": bars + 16, "text": words_of(document).text("plan")}], align="center", fontSize=12, fontWeight="bold"))
+        layers.append(
+            texts(
+                [{"x": step / 2, "y": bars + 16, "text": words_of(document).text("plan")}],
+                align="center",
+                fontSize=12,
+                fontWeight="bold",
+            )
+        )
     return framed(width, height, {"left": LEFT, "right": right, "top": TOP, "bottom": BOTTOM}, layers)
 
 
@@ -201,7 +209,9 @@ def _names(
 def _name(document: Document, name: str, narrow: bool) -> str:
     words = words_of(document)
     if narrow and name != REST:
-        return words.text("none") if name == UNALIGNED else wrapped(isolated(name), 5, 1)[0]
+        # Ids of one family differ at their end.
+        short = name if len(name) <= ID else "…" + name[1 - ID :]
+        return words.text("none") if name == UNALIGNED else isolated(short)
     return wrapped(isolated(named(document, name)), 40, 1)[0]
 
 
@@ -224,4 +234,3 @@ def described(document: Document) -> str:
         )
         for name in names
     )
-

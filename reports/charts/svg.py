@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from typing import Literal
+from xml.etree import ElementTree
 
 from reports.charts.theme import Spec
 
 VEGA_LITE = "6.4"
 NAMESPACE = "http://www.w3.org/2000/svg"
-LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+LOCALES: Mapping[str, Literal["fr-FR", "en-GB"]] = {"fr": "fr-FR", "en": "en-GB"}
 DROPPED = ("role", "aria-roledescription", "aria-hidden", "aria-label", "pointer-events", "class", "version")
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 REFERENCE = re.compile(r"url\(#([^)]+)\)")

@@ -13,10 +13,10 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, LINE, BAND, ALARM = "#1f2933", "#52606d", "#d9dee4", "#cfe0ee", "#a23b2a"
 POINT = "#14466b"
-# Hues of Paul Tol's "muted" scheme, told apart by people with any colour vision and ordered so that
-# neighbours also differ in lightness, on paper without colour.
-HUES = ("#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#c2c27a", "#44aa99", "#e0a3ae", "#6b5ca5")
-GREY = "#c3c8ce"
+# Mostly hues of Paul Tol's "muted" scheme, told apart by people with any colour vision and ordered so that
+# neighbours differ in lightness too, for paper without colour.
+HUES = ("#332288", "#ddcc77", "#117733", "#88ccee", "#882255", "#f0b27a", "#2a8577", "#e0a3ae", "#6b5ca5")
+GREY = "#8f99a5"
 UNALIGNED = "unaligned"
 
 
@@ -31,7 +31,7 @@ def framed(width: int, height: int, padding: Mapping[str, int], layers: Sequence
         "height": height - padding["top"] - padding["bottom"],
         "autosize": {"type": "none"},
         "padding": dict(padding),
-        "background": None,
+        "background": "transparent",
         "config": {
             "font": FONT,
             "view": {"stroke": None},
@@ -59,7 +59,7 @@ def colours(targets: Sequence[str]) -> dict[str, str]:
 
 
 def wrapped(text: str, width: int, lines: int = 2) -> list[str]:
-    """A text in at most so many lines of at most so many characters, broken at spaces; what does not fit ends in `…`."""
+    """A text in at most so many lines of so many characters, broken at spaces; what does not fit ends in `…`."""
     rows: list[str] = []
     rest = text
     while rest and len(rows) < lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reports.charts.marks import Entries, Row, legend, legend_height, marks, pixel, rules, texts
-from reports.charts.theme import ALARM, INK, LINE, POINT, QUIET, Spec, framed
+from reports.charts.theme import ALARM, LINE, POINT, QUIET, Spec, framed
 from reports.document import Document, TrendPoint
 from reports.language import Language, monday_of
 from reports.words import words_of

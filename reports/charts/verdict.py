@@ -9,7 +9,7 @@ from reports.charts.theme import ALARM, BAND, INK, POINT, QUIET, Spec, framed
 from reports.document import Document
 from reports.words import words_of
 
-HEIGHT, TOP, BOTTOM, SIDE = 104, 44, 34, 22
+HEIGHT, TOP, BOTTOM, SIDE = 86, 30, 30, 22
 
 
 def scale(document: Document, width: int) -> Spec | None:
@@ -41,13 +41,27 @@ def scale(document: Document, width: int) -> Spec | None:
         ),
         rules([{"x": at(expected), "x2": at(expected), "y": 0, "y2": tall}], color=QUIET, strokeWidth=2),
         marks(
-            {"type": "point", "shape": "diamond" if alarming else "circle", "filled": True, "color": colour, "opacity": 1, "stroke": "white", "size": 240},
+            {
+                "type": "point",
+                "shape": "diamond" if alarming else "circle",
+                "filled": True,
+                "color": colour,
+                "opacity": 1,
+                "stroke": "white",
+                "size": 240,
+            },
             [{"x": index, "y": middle}],
             x=x,
             y=pixel("y"),
         ),
         texts(
-            [{"x": min(max(at(index), 40), plot - 40), "y": -14, "text": words.text("drift {index}", index=words.percent(index))}],
+            [
+                {
+                    "x": min(max(at(index), 40), plot - 40),
+                    "y": -14,
+                    "text": words.text("drift {index}", index=words.percent(index)),
+                }
+            ],
             align="center",
             fontWeight="bold",
             fontSize=14,
@@ -58,7 +72,15 @@ def scale(document: Document, width: int) -> Spec | None:
         layers.insert(
             2,
             marks(
-                {"type": "point", "shape": "circle", "filled": True, "color": "white", "opacity": 1, "stroke": INK, "size": 90},
+                {
+                    "type": "point",
+                    "shape": "circle",
+                    "filled": True,
+                    "color": "white",
+                    "opacity": 1,
+                    "stroke": INK,
+                    "size": 90,
+                },
                 [{"x": earlier, "y": middle}],
                 x=x,
                 y=pixel("y"),

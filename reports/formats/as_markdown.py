@@ -33,4 +33,4 @@ def link(text: object, url: str) -> str:
     address = web_address(url)
     if address is None:
         return escaped(text)
-    return f"[{escaped(text)}]({address.replace('(', '%28').replace(')', '%29').replace('|', '%7C')})"
+    return f"[{escaped(text)}]({address})"

@@ -57,7 +57,8 @@ def view(document: Document) -> Mapping[str, object]:
         "foremost": [shown(finding) for finding in foremost(document)],
         "others": [shown(finding) for finding in others(document)],
         "rows": [
-            {**row, "remarkable": remarkable(row), "kind_name": call(kind, row["kind"])} for row in document["allocation"]
+            {**row, "remarkable": remarkable(row), "kind_name": call(kind, row["kind"])}
+            for row in document["allocation"]
         ],
         "reasons": [
             (call(reason, code), words.number(items))
