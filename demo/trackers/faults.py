@@ -94,10 +94,11 @@ class Delay:
     """The right answer, late by some seconds."""
 
     seconds: float
+    sleep: Callable[[float], None] = time.sleep
 
     def answer(self, _request: Request, handle: Handle) -> Answer:
         """The right answer after the delay."""
-        time.sleep(self.seconds)
+        self.sleep(self.seconds)
         return handle()
 
 

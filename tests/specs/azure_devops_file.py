@@ -146,11 +146,11 @@ def _operations(contents: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 def _without(path: str, optional: list[str]) -> set[str]:
-    """The path and its variants without optional segments: of the organisation, without a team."""
+    """The path and its variants without optional segments: of the organisation, without a team, of a root node."""
     found = {path}
-    for name in ("team", "project"):
+    for name in ("path", "team", "project"):
         if name in optional:
-            found |= {one.replace(f"/{{{name}}}", "", 1) for one in found if name == "team" or "{team}" not in one}
+            found |= {one.replace(f"/{{{name}}}", "", 1) for one in found if name != "project" or "{team}" not in one}
     return found
 
 

@@ -30,6 +30,10 @@ class Operation:
     body: Mapping[str, Any] | None
     answers: Mapping[str, Mapping[str, Any] | None]
 
+    @property
+    def braces(self) -> int:
+        return self.template.count("{")
+
 
 @dataclass
 class Document:
@@ -44,14 +48,10 @@ class Document:
         self._registry: Registry[Any] = Registry().with_resource("urn:file", resource)
 
     def find(self, method: str, path: str, query: Mapping[str, Any]) -> Operation | None:
-        """The operation of a method and path: the one that knows all of the query, else the most exact one."""
+        """The operation of a method and path: the one that fits the query, else the one of fewest names in braces."""
         found = [one for one in self.operations if one.method == method and one.pattern.fullmatch(path)]
-        found.sort(key=lambda one: (bool(set(query) - set(one.query)), one.template.count("{")))
+        found.sort(key=lambda one: (bool(query.keys() - one.query.keys() or one.required - query.keys()), one.braces))
         return found[0] if found else None
-
-    def knows(self, path: str) -> bool:
-        """Whether some method is described at a path."""
-        return any(one.pattern.fullmatch(path) for one in self.operations)
 
     def faults(self, schema: Mapping[str, Any], value: Any) -> list[str]:
         """What of a value does not fit a schema; an empty list when all does."""
@@ -84,9 +84,9 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def template_pattern(template: str) -> re.Pattern[str]:
-    """A path template as a pattern: each name in braces is one segment, the last one any number of them."""
+    """A path template as a pattern: each name in braces is one segment, but `{path}` any number of them."""
     whole = re.escape(template.rstrip("/")).replace(r"\{", "{").replace(r"\}", "}")
-    return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", whole) + "/?")
+    return re.compile(re.sub(r"\{[^}]+\}", "[^/]+", whole.replace("{path}", ".+")) + "/?")
 
 
 def query_faults(
@@ -103,16 +103,18 @@ def query_faults(
         words = [part for value in values for part in value.split(",")] if listed else list(values)
         inner = dict(schema.get("items", {})) if listed else dict(schema)
         for word in words:
-            faults += [
-                f"query parameter {name}: {one}" for one in check(inner, typed(unquote(word), inner.get("type")))
-            ]
+            faults += [f"query parameter {name}: {one}" for one in check(inner, typed(unquote(word), inner))]
     return faults
 
 
-def typed(text: str, kind: Any) -> Any:
-    """A query parameter's text as the type that the file gives it, or the text when it is none of that type."""
+def typed(text: str, schema: Mapping[str, Any]) -> Any:
+    """A query parameter's text as the type that the file gives it, or the text when it is none of that type.
+
+    Servers read words of an enumeration whatever their case, and the package `jira` sends `True` for `true`.
+    """
+    kind = schema.get("type")
     if kind in ("integer", "number") and re.fullmatch(r"-?\d+", text):
         return int(text)
     if kind == "boolean" and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    return text
+    return text.lower() if text.lower() in schema.get("enum", ()) else text

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.trackers.jira import times
+from demo.trackers.jira import match, times
 from demo.trackers.jira.jql import Call, Clause, Every, JqlError, Literal, Node, Not, Some, parse
-from demo.trackers.jira.match import Row, Terms, key_of, test_of
+from demo.trackers.jira.match import Row, Terms, key_of
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 NAMES = {"story points": "customfield_1", "cf[1]": "customfield_1", "team": "customfield_2"}
@@ -38,7 +38,7 @@ ROWS = [
 
 def found(text: str, zone: str = "UTC", rows: list[Row] = ROWS) -> list[int]:
     query = parse(text)
-    test, key = test_of(query.where, terms(zone)), key_of(query, terms(zone))
+    test, key = match.test_of(query.where, terms(zone)), key_of(query, terms(zone))
     return [one.id for one in sorted(filter(test, rows), key=key)]
 
 

@@ -110,7 +110,9 @@ def updates(site: AzureDevOpsSite, request: Request) -> Answer:
     events: list[tuple[Any, int, int | Link]] = [
         (values.read(one["System.ChangedDate"]), 0, place) for place, one in enumerate(item.revisions)
     ]
-    events += [(values.read(link.at), 1, link) for link in site.link_log if item.id in (link.source, link.target)]
+    born = events[0][0]  # a recorded link may be dated before the item; it cannot have come before it
+    linked = (link for link in site.link_log if item.id in (link.source, link.target))
+    events += [(max(born, values.read(link.at)), 1, link) for link in linked]
     events.sort(key=lambda event: event[:2])
     found: list[dict[str, Any]] = []
     rev, place = item.first_rev, 0
