@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,12 +41,12 @@ class Here:
     verbosity: int
     debug: bool
 
-    @property
+    @cached_property
     def people(self) -> Console:
         """Standard error, for people."""
         return Console(stderr=True, highlight=False, soft_wrap=True)
 
-    @property
+    @cached_property
     def out(self) -> Console:
         """Standard output, for what was asked for."""
         return Console(highlight=False, soft_wrap=True)

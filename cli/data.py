@@ -108,13 +108,14 @@ def items(
             changes = dict(reader.histories([item.ref for item in chosen])) if history else None
             salt = reader.salt()
             for item in chosen:
+                parent = tree.parent(item.ref)
                 row = item_to_json(
                     item,
+                    salt=salt,
                     history=None if changes is None else changes.get(item.ref, ()),
                     assignment=tags.get(item.ref, NOTHING),
-                    parent=tree.parent(item.ref),
-                    keys=keys,
-                    salt=salt,
+                    parent_key=keys[parent] if parent else None,
+                    parent_keys=keys,
                 )
                 sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
             return Exit.DONE

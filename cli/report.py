@@ -99,9 +99,12 @@ def explain(
     """Print the manual page of a finding."""
     from rich.markdown import Markdown
 
-    from reports.rules.registry import manual
+    from reports.rules.manual import manual
+    from reports.rules.registry import BY_CODE
 
-    page = manual(code)
+    if code.upper() not in BY_CODE:
+        raise ConfigurationError(f"There is no finding {code!r}; expected one of {', '.join(BY_CODE)}.")
+    page = manual(code.upper())
     if here.as_json:
         here.data({"code": code.upper(), "manual": page})
     elif here.out.is_terminal:

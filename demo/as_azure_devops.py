@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from demo.company import Company, Piece
+from demo.company import ZONE, Company, Piece
+from domain.calendar import midnight
 
 # Process, types by kind and state by (kind, stage): the names of the Scrum and Agile processes.
 PROCESSES = {"Logistique": "Scrum", "Plateforme": "Agile"}
@@ -58,7 +59,7 @@ def work_items(company: Company) -> WorkItems:
     pieces = [piece for piece in company.pieces if piece.theme.tracker == "azure_devops"]
     roots = {area: number for number, area in enumerate(ROOTS, start=1)}
     numbers = {id(piece): len(ROOTS) + number for number, piece in enumerate(pieces, start=1)}
-    begun = company.instant(-14, 0, 0)
+    begun = midnight(company.start - timedelta(weeks=14), ZONE)
     revisions = {number: [_root(area, number, begun)] for area, number in roots.items()}
     links = []
     for piece in pieces:

@@ -13,7 +13,8 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from cli.command import COMMON
 from cli.main import app
 from config.schema import schemas
-from reports.rules.registry import RULES, manual
+from reports.rules.manual import manual
+from reports.rules.registry import RULES
 
 HERE = Path(__file__).parent
 NOTICE = "<!-- Written by `make docs` from the code; a change here would be overwritten. -->\n\n"
@@ -23,14 +24,14 @@ def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
     found = {HERE / "commands.md": _commands(), HERE / "settings.md": _settings()}
     for rule in RULES:
-        found[HERE / "rules" / f"{rule.CODE.lower()}_{rule.NAME.replace('-', '_')}.md"] = NOTICE + manual(rule.CODE) + "\n"
+        found[HERE / "rules" / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.md"] = NOTICE + manual(rule.code) + "\n"
     found[HERE / "rules" / "README.md"] = _rules()
     return found
 
 
 def _rules() -> str:
     rows = "".join(
-        f"| [{rule.CODE}]({rule.CODE.lower()}_{rule.NAME.replace('-', '_')}.md) | {rule.NAME} | {rule.SEVERITY.value} |\n"
+        f"| [{rule.code}]({rule.code.lower()}_{rule.name.replace('-', '_')}.md) | {rule.name} | {rule.severity.value} |\n"
         for rule in RULES
     )
     return NOTICE + "# Findings\n\n| code | finds | severity |\n|---|---|---|\n" + rows

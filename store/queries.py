@@ -242,6 +242,13 @@ class Reader:
         )
         return [StoredFinding(*row) for row in self._connection.execute(query)]
 
+    def has_report(self, report_id: str, window_from: datetime, *, as_of: datetime) -> bool:
+        """Whether there is a report of that id and window that was made as of `as_of` or earlier."""
+        found = select(report.c.number).where(
+            report.c.id == report_id, report.c.window_from == window_from, report.c.as_of <= as_of
+        )
+        return self._connection.scalar(found.limit(1)) is not None
+
     def report(self, report_id: str, window_from: datetime, as_of: datetime) -> bytes | None:
         """The document of a stored report; None when there is none."""
         packed = self._connection.scalar(
