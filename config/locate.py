@@ -27,9 +27,9 @@ def place_of(tree: Any, location: Sequence[str | int]) -> Place:
     holder: Any = tree
     place: Place = tree.place
     path = walk(tree, location)
-    for step in path:
-        is_key = isinstance(holder, Keys) and step is path[-1] and isinstance(location[-1], KeyName)
-        place = holder.key_places[step] if is_key and step == location[-1] else holder.places[step]
+    for number, step in enumerate(path, start=1):
+        means_key = isinstance(holder, Keys) and number == len(path) and isinstance(location[-1], KeyName)
+        place = holder.key_places[step] if means_key and step == location[-1] else holder.places[step]
         holder = holder[step]
     return place
 
@@ -41,18 +41,27 @@ def walk(tree: Any, location: Sequence[str | int]) -> Path:
     equal a key; so both readings are tried and the one that leads furthest wins. A text may also name an element of a
     list that equals it.
     """
-    if not location:
-        return ()
-    step, rest = location[0], location[1:]
-    if isinstance(tree, list) and isinstance(step, str) and step in tree:
-        step = tree.index(step)
-    below: Any = tree
-    taken: Path = ()
-    if (isinstance(tree, dict) and step in tree) or (
-        isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree)
-    ):
-        taken = (step, *walk(below[step], rest))
-    if len(taken) == len(location):
-        return taken
-    passed = walk(tree, rest)
-    return taken if len(taken) >= len(passed) else passed
+    known: dict[tuple[int, int], Path] = {}  # each part of the data is looked at once for each rest of the location
+
+    def from_here(here: Any, start: int) -> Path:
+        if start == len(location):
+            return ()
+        if (id(here), start) not in known:
+            step = _step(here, location[start])
+            taken = () if step is None else (step, *from_here(here[step], start + 1))
+            passed = () if len(taken) == len(location) - start else from_here(here, start + 1)
+            known[id(here), start] = taken if len(taken) >= len(passed) else passed
+        return known[id(here), start]
+
+    return from_here(tree, 0)
+
+
+def _step(here: Any, step: str | int) -> str | int | None:
+    """The key or index that a step of a location means at a part of the data, None when it means none there."""
+    if isinstance(here, dict):
+        return step if step in here else None
+    if not isinstance(here, list):
+        return None
+    if isinstance(step, str):
+        return here.index(step) if step in here else None
+    return step if 0 <= step < len(here) else None

@@ -18,7 +18,8 @@ from domain.work import LEVEL_WORDS
 class Model(BaseModel):
     """Strict settings: an unknown key is an error, and nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Validators are built on first use, so that commands that load nothing start at once.
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def _as_level(value: Any) -> int:

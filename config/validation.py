@@ -106,24 +106,33 @@ def _faulty_part(tree: Any, fault: Fault) -> Path:
     return walk(tree, fault["loc"][:-1] if fault["type"] == "missing" else fault["loc"])
 
 
-def _without(tree: Any, paths: Sequence[Path], above: Path = ()) -> Any:
+def _without(tree: Any, paths: Iterable[Path]) -> Any:
     """A copy without the parts at some paths."""
-    if not any(path[: len(above)] == above for path in paths):
+    cuts: dict[str | int, Any] = {}
+    for path in paths:
+        below = cuts
+        for step in path:
+            below = below.setdefault(step, {})
+        below[_HERE] = True
+    return _cut(tree, cuts)
+
+
+_HERE = -1  # no step is negative; here it marks that the part itself goes
+
+
+def _cut(tree: Any, cuts: Mapping[str | int, Any]) -> Any:
+    if not cuts or not isinstance(tree, Keys | Items):
         return tree
+    kept = [step for step in (tree if isinstance(tree, Keys) else range(len(tree))) if _HERE not in cuts.get(step, {})]
     if isinstance(tree, Keys):
-        keys = Keys(tree.place, reduced=tree.reduced or any(path[:-1] == above for path in paths))
-        for name, value in tree.items():
-            if (*above, name) not in paths:
-                kept = _without(value, paths, (*above, name))
-                keys.put(name, kept, tree.key_places[name], tree.places[name])
+        keys = Keys(tree.place, reduced=tree.reduced or len(kept) < len(tree))
+        for name in map(str, kept):
+            keys.put(name, _cut(tree[name], cuts.get(name, {})), tree.key_places[name], tree.places[name])
         return keys
-    if isinstance(tree, Items):
-        items = Items(tree.place)
-        for index, value in enumerate(tree):
-            if (*above, index) not in paths:
-                items.put(_without(value, paths, (*above, index)), tree.places[index])
-        return items
-    return tree
+    items = Items(tree.place)
+    for index in map(int, kept):
+        items.put(_cut(tree[index], cuts.get(index, {})), tree.places[index])
+    return items
 
 
 def _completed(tree: Keys, complete: Mapping[str, Any]) -> Keys | None:

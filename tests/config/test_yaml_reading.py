@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.load import load
+from config.locate import walk
 from config.positions import Unreadable, read
 from config.rules import Place
 from domain.errors import ConfigurationError
@@ -177,3 +178,21 @@ def test_any_value_under_any_key_is_loaded_or_refused(small: Mapping[str, str], 
                 tree[data.draw(st.sampled_from(NAMES[name]))] = data.draw(VALUES)
             (Path(folder) / name).write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
         assert all("\n" not in problem and ": " in problem for problem in problems_of(Path(folder)))
+
+
+def test_deeply_nested_faults_are_found_at_once(write: Callable[..., Path]) -> None:
+    """Each level could be read in two ways; trying all of them would take for ever."""
+    levels = 40
+    when = "{not: " * levels + "{label: {x: 1}}" + "}" * levels
+    mapping = f"version: 1\nrules:\n  - {{id: a, when: {when}, set: {{contributes_to: O1}}}}\n"
+    found = problems_of(write(mapping=mapping))
+    assert len(found) == 1
+    assert found[0].startswith(f"mapping.yaml:3:{mapping.splitlines()[2].index('{x: 1}') + 1}: ")
+
+
+def test_a_word_of_pydantic_that_equals_a_key_is_told_from_it() -> None:
+    tree = read(b"a: {jira: {url: 1}, url: 2}\n", "a.yaml")
+    assert walk(tree, ("a", "jira", "url")) == ("a", "jira", "url")
+    assert walk(tree, ("a", "jira", "auth")) == ("a", "jira")
+    assert walk(tree, ("a", "(jira)", "url")) == ("a", "url")
+    assert walk(tree, ("a", "files", "url", "x")) == ("a", "url")
