@@ -9,6 +9,8 @@ from domain.calendar import instant_text
 from domain.clock import Clock
 from domain.errors import UnavailableError
 
+MOMENT = 0.001  # seconds; a wait shorter than this is none
+
 
 class Gate:
     """Shared by all worker threads of one source.
@@ -65,7 +67,7 @@ class Gate:
                         "the next run goes on from here."
                     )
                 due = max(self._next, self._resume)
-                if due <= now:
+                if due - now < MOMENT:
                     self._next = max(self._next, now - 1.0) + self._interval
                     self._requests += 1
                     return

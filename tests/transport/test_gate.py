@@ -60,3 +60,12 @@ def test_the_budget_ends_the_run(clock: Any) -> None:
     with pytest.raises(UnavailableError, match="budget of 2 requests"):
         gate.enter()
     assert gate.requests == 2
+
+
+def test_a_clock_with_coarse_ticks_does_not_hold_anybody_for_ever(clock: Any) -> None:
+    """A wait that the clock rounds to nothing is over."""
+    clock.sleep = lambda seconds: setattr(clock, "seconds", clock.seconds + round(seconds, 3))
+    gate = Gate("shop", clock, per_second=7)
+    for _ in range(50):
+        gate.enter()
+    assert gate.requests == 50
