@@ -66,6 +66,7 @@ class Plan:
         self._tolerated = tolerated
         self._zone = zone
         self._days: dict[date, DayPlan | None] = {}
+        self._periods: dict[Period, PeriodPlan] = {}
         self._cycles = {objective.id: strategy.cycle(objective.cycle) for objective in strategy.objectives}
         self._priorities = {budget.id: budget.priority for budget in strategy.budgets}
         self._priorities |= {objective.id: objective.priority for objective in strategy.objectives}
@@ -87,6 +88,11 @@ class Plan:
 
     def over(self, period: Period) -> PeriodPlan:
         """The mean plan over the covered days of a period (DRIFT 4, planned share and band)."""
+        if period not in self._periods:
+            self._periods[period] = self._plan_period(period)
+        return self._periods[period]
+
+    def _plan_period(self, period: Period) -> PeriodPlan:
         days = list(days_of(period, self._zone))
         plans = {day: plan for day in days if (plan := self.on(day)) is not None}
         planned: dict[str, float] | None = None
