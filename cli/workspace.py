@@ -31,9 +31,11 @@ def init(
 ) -> int:
     """Write a commented, working workspace."""
     from config.init import write_workspace
+    from sync.clock import SystemClock
 
     where = folder or here.folder
-    written = write_workspace(where, organisation=organisation, language=language)
+    today = SystemClock().now().date()
+    written = write_workspace(where, organisation=organisation, language=language, today=today)
     if here.as_json:
         here.data([str(path) for path in written])
     for path in written:
