@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -182,7 +183,25 @@ class _Server(ThreadingHTTPServer):
         self.site = site
         self.count = 0
         self.count_lock = threading.Lock()
+        self._open: set[Any] = set()
         super().__init__(("127.0.0.1", 0), _Connection)
+
+    def get_request(self) -> tuple[Any, Any]:
+        """A new connection, remembered so that none outlives the server."""
+        connection, address = super().get_request()
+        self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        """A connection ends."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep for later."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nothing to write about; a broken handler has answered 500 already."""
@@ -280,4 +299,5 @@ def serve(site: Site) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+        server.hang_up()
         thread.join()

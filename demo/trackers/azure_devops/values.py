@@ -43,20 +43,24 @@ def person_text(value: Any) -> str:
 
 
 def person(value: Any, base_url: str) -> dict[str, Any]:
-    """A person as an object, from an object or from `Name <address>`."""
+    """A person as an object, from an object or from `Name <address>`; the same object every time, not to be changed."""
     if isinstance(value, Mapping):
-        name, address = str(value.get("displayName", "")), str(value.get("uniqueName", ""))
-    else:
-        name, _, rest = str(value).partition(" <")
-        address = rest.rstrip(">")
+        return _person(str(value.get("displayName", "")), str(value.get("uniqueName", "")), base_url)
+    name, _, rest = str(value).partition(" <")
+    return _person(name, rest.rstrip(">"), base_url)
+
+
+@lru_cache(1 << 12)
+def _person(name: str, address: str, base_url: str) -> dict[str, Any]:
     identity = number_id("person", address or name)
+    picture = f"{base_url}/_apis/GraphProfile/MemberAvatars/aad.{identity}"
     return {
         "displayName": name,
         "url": f"{base_url}/_apis/Identities/{identity}",
-        "_links": {"avatar": {"href": f"{base_url}/_apis/GraphProfile/MemberAvatars/aad.{identity}"}},
+        "_links": {"avatar": {"href": picture}},
         "id": identity,
         "uniqueName": address,
-        "imageUrl": f"{base_url}/_apis/GraphProfile/MemberAvatars/aad.{identity}",
+        "imageUrl": picture,
         "descriptor": f"aad.{identity}",
     }
 
