@@ -65,6 +65,17 @@ def field_value(text: str) -> FieldValue:
     return value
 
 
+@lru_cache(maxsize=65_536, typed=True)
+def field_text(value: FieldValue) -> str:
+    """A history value as JSON text; texts are cleaned."""
+    return to_json(value)
+
+
+@lru_cache(maxsize=65_536)
+def _texts_text(value: tuple[str, ...]) -> str:
+    return to_json(value)
+
+
 @lru_cache(maxsize=65_536)
 def _texts(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
@@ -125,9 +136,7 @@ class Texts(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return to_json(value) if value else "[]"
+        return None if value is None else _texts_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
         return None if value is None else _texts(value)
@@ -141,7 +150,7 @@ class FieldJson(TypeDecorator[FieldValue]):
     coerce_to_is_types = ()
 
     def process_bind_param(self, value: FieldValue, dialect: Dialect) -> str:
-        return "null" if value is None else to_json(value)
+        return field_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> FieldValue:
         return None if value is None else field_value(value)

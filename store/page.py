@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.work import History, ItemRef, Record, Transition, WorkItem
+from domain.work import ItemRef, Record, Transition
 from store.columns import clean
 from store.deletion import with_deletions
 from store.kept import PageCount
-from store.rows import Row, entry_rows, item_row, settled_at
+from store.rows import Row, entry_rows, item_row
 
 # Level 1 is three times as fast as the default and leaves JSON a sixth larger.
 COMPRESSION = 1
@@ -38,7 +38,7 @@ class Changes:
     entries: list[Row] = field(default_factory=list)
     keys: list[Row] = field(default_factory=list)
     rewritten: list[ItemRef] = field(default_factory=list)
-    marked: list[Row] = field(default_factory=list)
+    marked: list[dict[str, Any]] = field(default_factory=list)
     count: PageCount = field(default_factory=PageCount)
 
 
@@ -98,8 +98,8 @@ def decide(
     added = ours(changes.rewritten)
     for ref, record, digest in written:
         history, kept = with_deletions(record.history, added.get(ref, ()), record.item.deleted, at)
-        changes.items.append(full_row(record.item, history, digest, at, run))
-        changes.payloads.append(payload_row(ref, record.raw))
+        changes.items.append(item_row(record.item, history, digest, at, run))
+        changes.payloads.append((*ref, zlib.compress(record.raw, COMPRESSION)))
         changes.entries.extend(entry_rows(ref, history, kept))
     changed = len(changes.rewritten)
     changes.count = PageCount(len(written) - changed, changed, len(records) - len(written))
@@ -133,22 +133,7 @@ def key_rows(records: Iterable[Record], held: Mapping[ItemRef, Held]) -> list[Ro
     """
     named = {(clean(record.item.source), clean(record.item.id), clean(record.item.key)): None for record in records}
     return [
-        {"source": source, "id": item, "key": key, "folded": key.casefold()}
+        (source, item, key, key.casefold())
         for source, item, key in named
         if (before := held.get(ItemRef(source, item))) is None or before.key != key
     ]
-
-
-def payload_row(ref: ItemRef, raw: bytes) -> Row:
-    """The row of `raw_payload`."""
-    return {"source": ref.source, "id": ref.id, "payload": zlib.compress(raw, COMPRESSION)}
-
-
-def full_row(item: WorkItem, history: History, digest: bytes, at: datetime, run: int | None) -> Row:
-    """The whole row of `work_item`."""
-    row = item_row(item)
-    row["settled_at"] = settled_at(item, history)
-    row["digest"] = digest
-    row["seen_at"] = at
-    row["run"] = run
-    return row

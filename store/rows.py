@@ -8,24 +8,25 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from domain.history import as_of
 from domain.tags import Assignment
-from domain.work import History, ItemRef, Transition, WorkItem
+from domain.work import History, ItemRef, State, Transition, WorkItem
 from store.tables import assignment, transition, work_item
 
-Row = dict[str, Any]
+Row = tuple[Any, ...]  # a value for every column of a table, in the table's order
 
 ITEM_FIELDS = tuple(field.name for field in fields(WorkItem))
 ITEM_COLUMNS = tuple(work_item.c[name] for name in ITEM_FIELDS)
 ENTRY_COLUMNS = (transition.c.at, transition.c.field, transition.c.before, transition.c.after)
 ASSIGNMENT_COLUMNS = tuple(assignment.c[field.name] for field in fields(Assignment))
 
+LISTS = frozenset({"labels", "components", "fix_versions"})
+
 _values = attrgetter(*ITEM_FIELDS)
 
 
-def item_row(item: WorkItem) -> Row:
-    """The columns of `work_item` that a work item itself fills."""
-    return dict(zip(ITEM_FIELDS, _values(item), strict=True))
+def item_row(item: WorkItem, history: History, digest: bytes, seen_at: datetime, run: int | None) -> Row:
+    """The row of `work_item`."""
+    return (*_values(item), settled_at(item, history), digest, seen_at, run)
 
 
 def item_of(row: Sequence[Any]) -> WorkItem:
@@ -38,35 +39,16 @@ def entry_rows(ref: ItemRef, history: History, ours: Iterable[Transition]) -> li
     source, item = ref
     added = {id(entry) for entry in ours}
     return [
-        {
-            "source": source,
-            "id": item,
-            "sequence": sequence,
-            "at": entry.at,
-            "field": entry.field,
-            "before": entry.before,
-            "after": entry.after,
-            "ours": id(entry) in added,
-        }
+        (source, item, sequence, entry.at, entry.field, entry.before, entry.after, id(entry) in added)
         for sequence, entry in enumerate(history)
     ]
 
 
 def assignment_row(ref: ItemRef, tags: Assignment, *, mapping: str, strategy: str) -> Row:
     """The row of `assignment` for one item."""
-    return {
-        "source": ref.source,
-        "id": ref.id,
-        "shares": dict(tags.shares),
-        "value_stream": tags.value_stream,
-        "product": tags.product,
-        "work_class": tags.work_class,
-        "via": dict(tags.via),
-        "conflict": tags.conflict,
-        "unknown": tags.unknown,
-        "mapping": mapping,
-        "strategy": strategy,
-    }
+    shares, via = dict(tags.shares), dict(tags.via)
+    said = (shares, tags.value_stream, tags.product, tags.work_class, via, tags.conflict, tags.unknown)
+    return (*ref, *said, mapping, strategy)
 
 
 def assignment_of(row: Sequence[Any]) -> Assignment:
@@ -77,18 +59,30 @@ def assignment_of(row: Sequence[Any]) -> Assignment:
 def settled_at(item: WorkItem, history: History) -> datetime | None:
     """The instant from which on the item stood exactly as it is; None when its history has to be asked.
 
-    After the last dated thing `domain.history.as_of` gives the same answer for ever, so one question there decides:
-    an item whose fields disagree with its history, or that is deleted, has no such instant.
+    After the last dated thing `domain.history.as_of` gives the same answer for ever; it gives the item itself where
+    each field is what the last entry of that field says, and `started_at` and `done_at` are what its states say.
     """
-    if item.deleted is not None:
-        return None
-    last = max(
-        item.created_at,
-        history[-1].at if history else item.created_at,
-        item.started_at or item.created_at,
-        item.done_at or item.created_at,
+    said: dict[str, Any] = {}
+    started, done = item.started_at, item.done_at
+    for entry in reversed(history):
+        said.setdefault(entry.field, entry.after)
+        if entry.field == "state" and entry.after == State.DOING:
+            started = entry.at
+    if item.state is State.DONE:
+        for entry in history:
+            if entry.field == "state" and entry.after == State.DONE and entry.before != State.DONE:
+                done = entry.at
+    else:
+        done = None
+    agreed = all(
+        getattr(item, name) == (() if after is None and name in LISTS else after) for name, after in said.items()
     )
-    return last if as_of(item, history, last) == item else None
+    if item.deleted is not None or not agreed or started != item.started_at or done != item.done_at:
+        return None
+    if item.state is State.DONE and done is None:
+        return None
+    dated = (history[-1].at if history else None, started, done)
+    return max([item.created_at, *(instant for instant in dated if instant is not None)])
 
 
 def histories_of(rows: Iterable[Any]) -> Iterator[tuple[ItemRef, tuple[Transition, ...]]]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
-from itertools import islice
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
+from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import Outcome, PageCount, RevisionKind, StoredFinding
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
-from store.rows import ENTRY_COLUMNS, Row, assignment_row
+from store.rows import ENTRY_COLUMNS, assignment_row
 from store.tables import (
     assignment,
     cursor,
@@ -32,8 +34,9 @@ from store.tables import (
 )
 from store.tables import run as run_table
 
-MANY = 5_000  # rows of one executemany
 SOME = 1_000  # ids of one IN
+
+_finding_values = attrgetter(*(field.name for field in fields(StoredFinding)))
 
 
 class Unit:
@@ -108,7 +111,7 @@ class Unit:
         """
         self._connection.execute(delete(assignment))
         rows = (assignment_row(ref, said, mapping=mapping, strategy=strategy) for ref, said in tags.items())
-        self._run(insert(assignment), rows)
+        insert_rows(self._connection, assignment, rows)
 
     def save_report(
         self,
@@ -129,23 +132,8 @@ class Unit:
             .values(id=report_id, label=label, window_from=window_from, as_of=as_of, document=zlib.compress(document))
             .returning(report.c.number)
         ).scalar_one()
-        self._run(
-            insert(finding),
-            (
-                {
-                    "report": number,
-                    "sequence": sequence,
-                    "fingerprint": one.fingerprint,
-                    "code": one.code,
-                    "name": one.name,
-                    "severity": one.severity,
-                    "subject": one.subject,
-                    "message": one.message,
-                    "since": one.since,
-                }
-                for sequence, one in enumerate(findings)
-            ),
-        )
+        rows = [(number, sequence, *_finding_values(one)) for sequence, one in enumerate(findings)]
+        insert_rows(self._connection, finding, rows)
 
     def _take_turn(self, source: str) -> None:
         """Pages of one source follow each other, also when several processes write to PostgreSQL."""
@@ -179,16 +167,16 @@ class Unit:
         return found
 
     def _write(self, changes: Changes) -> None:
-        self._upsert(work_item, changes.items)
+        insert_rows(self._connection, work_item, changes.items, replace=True)
         if changes.marked:
             table = work_item.c
             mark = update(work_item).where(table.source == bindparam("item_source"), table.id == bindparam("item_id"))
-            self._run(mark.values(deleted=bindparam("when"), settled_at=None), changes.marked)
-        self._upsert(raw_payload, changes.payloads)
-        self._upsert(item_key, changes.keys)
+            self._connection.execute(mark.values(deleted=bindparam("when"), settled_at=None), changes.marked)
+        insert_rows(self._connection, raw_payload, changes.payloads, replace=True)
+        insert_rows(self._connection, item_key, changes.keys, replace=True)
         for source, ids in by_source(changes.rewritten):
             self._connection.execute(delete(transition).where(transition.c.source == source, transition.c.id.in_(ids)))
-        self._run(insert(transition), changes.entries)
+        insert_rows(self._connection, transition, changes.entries)
 
     def _set_aside(self, source: str, read: Iterable[ItemRef], aside: Sequence[tuple[str, str]], at: datetime) -> None:
         for of, ids in by_source(read):
@@ -198,47 +186,19 @@ class Unit:
             for item, reason in dict(aside).items()
         ]
         if rows:
-            statement = self._insert(set_aside)
+            upsert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+            statement = upsert(set_aside)
             new = statement.excluded
-            self._run(
-                statement.on_conflict_do_update(
-                    index_elements=["source", "id"],
-                    set_={"reason": new.reason, "last_at": new.last_at, "times": set_aside.c.times + 1},
-                ),
-                rows,
+            values = {"reason": new.reason, "last_at": new.last_at, "times": set_aside.c.times + 1}
+            self._connection.execute(
+                statement.on_conflict_do_update(index_elements=["source", "id"], set_=values), rows
             )
 
     def _save_cursor(
         self, source: str, at_cursor: Mapping[str, Any], context: Mapping[str, Any], at: datetime, run_id: int | None
     ) -> None:
-        row = {"source": source, "cursor": dict(at_cursor), "context": dict(context), "at": at, "run": run_id}
-        self._upsert(cursor, [row])
-
-    def _upsert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Insert rows, all of the same columns; one that has the same primary key is overwritten."""
-        if not rows:
-            return
-        statement = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        self._run(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
-
-    def _insert(self, table: Table) -> Any:
-        """The insert of the store's database, which knows `on conflict`."""
-        if self._connection.dialect.name == "postgresql":
-            return postgresql.insert(table)
-        return sqlite.insert(table)
-
-    def _run(self, statement: Executable, rows: Iterable[Row]) -> None:
-        for some in batches(rows, MANY):
-            self._connection.execute(statement, some)
-
-
-def batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """The rows in their order, in lists of at most `size`."""
-    rest = iter(rows)
-    while some := list(islice(rest, size)):
-        yield some
+        row = (source, dict(at_cursor), dict(context), at, run_id)
+        insert_rows(self._connection, cursor, [row], replace=True)
 
 
 def by_source(refs: Iterable[ItemRef]) -> Iterator[tuple[str, list[str]]]:
