@@ -30,7 +30,6 @@ Issue = dict[str, Any]
 
 def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
     """The pages of one scan; every page's cursor is a place to go on from, the last one's that of the next scan."""
-    fresh = cursor.first and cursor.reached is None
     early = run.again(cursor.aside)
     lower, after = cursor.floor, None
     total = approximate_count(run, jql.changed(run.part, _ms(lower)))
@@ -44,7 +43,7 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
         lower, after = None, cursor.mark
     query = jql.changed(run.part, _ms(lower), after=_ms(after))
     for issues, last in _buffers(search(run, query, run.fields.wanted)):
-        records = [*early, *_with_logs(run, issues, fresh)]
+        records = [*early, *_with_logs(run, issues)]
         early = []
         reached = _reached(issues, cursor.reached)
         if not last:
@@ -113,7 +112,7 @@ def _changed_in_crowd(run: Run, lower: datetime) -> Iterator[list[Record]]:
             body = {"issueIdsOrKeys": part, "fields": run.fields.wanted}
             issues += run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))["issues"]
         if issues:
-            yield _with_logs(run, issues, fresh=False)
+            yield _with_logs(run, issues)
 
 
 def _is_from(raw: bytes, lower: datetime) -> bool:
@@ -132,10 +131,13 @@ def _buffers(issues: Iterator[Issue]) -> Iterator[tuple[list[Issue], bool]]:
         lot = [*more, *islice(issues, BUFFER - 1)]
 
 
-def _with_logs(run: Run, issues: Sequence[Issue], fresh: bool) -> list[Record]:
-    """Records of issues with their change logs; the log of an issue that did not change is the one we hold."""
+def _with_logs(run: Run, issues: Sequence[Issue]) -> list[Record]:
+    """Records of issues with their change logs; the log of an issue that did not change is the one we hold.
+
+    When everything is asked for anew, nothing that we hold counts.
+    """
     logs: dict[str, list[dict[str, Any]]] = {}
-    for start in range(0, 0 if fresh else len(issues), READ):
+    for start in range(0, 0 if run.anew else len(issues), READ):
         part = {str(issue["id"]): issue for issue in issues[start : start + READ]}
         for one, raw in run.held(list(part)).items():
             document = json.loads(raw)

@@ -33,6 +33,7 @@ class Run:
     context: Mapping[str, Any]
     part: str  # the query's part that stays the same from run to run
     held: Held
+    anew: bool  # no cursor was given: everything is read, whatever the store holds
     aside: dict[str, str] = field(default_factory=dict)
     stories: int = 0
     estimated: int = 0

@@ -87,6 +87,7 @@ class JiraTracker:
             context=write(options, site.base_url, fields, statuses),
             part=jql.scope(options.projects, since, options.jql),
             held=held,
+            anew=cursor is None,
         )
         warnings = [
             f"Source {options.source}: a mapping rule tests the field {name}, which this site does not have."

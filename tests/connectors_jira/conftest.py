@@ -10,12 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import SecretStr
 
-from config.settings import JiraSource
+from config.settings import JiraAuth, JiraSource
 from connectors.jira.tracker import JiraTracker, connect
 from connectors.port import Page
 from demo.trackers.http import Exchange, serve
@@ -119,19 +120,30 @@ def tracker(clock: HandClock) -> Iterator[Callable[..., JiraTracker]]:
     made: list[JiraTracker] = []
 
     def make(
-        address: str, *, dropped: Sequence[str] = ("Won't Do",), extra: Sequence[str] = (), **keys: Any
+        address: str,
+        *,
+        dropped: Sequence[str] = ("Won't Do",),
+        extra: Sequence[str] = (),
+        method: Literal["basic", "bearer"] = "basic",
+        **keys: Any,
     ) -> JiraTracker:
         settings: dict[str, Any] = {
             "id": "shop",
             "kind": "jira",
             "url": address,
-            "auth": {"method": "basic", "user": "robot@acme.example", "token": TOKEN},
+            "auth": {"method": "bearer", "token": "${JIRA_TOKEN}"},
             "projects": ["SHOP"],
             **keys,
         }
+        # The workspace's reader puts secrets in the place of references; it is not what is tried here.
+        known = JiraAuth.model_construct(
+            method=method,
+            user=SecretStr("robot@acme.example") if method == "basic" else None,
+            token=SecretStr(TOKEN),
+        )
         made.append(
             connect(
-                JiraSource.model_validate(settings),
+                JiraSource.model_validate(settings).model_copy(update={"auth": known}),
                 folder=Path(),
                 zone=ZoneInfo("Europe/Paris"),
                 clock=clock,

@@ -146,7 +146,7 @@ def by_token(site: JiraSite, request: Request) -> Answer:
     last = start + size >= len(rows)
     answer["isLast"] = last
     if not last:
-        answer["nextPageToken"] = _seal(jql, at, keys[start + size - 1] if start + size else None)
+        answer["nextPageToken"] = _seal(jql, at, keys[start + size - 1] if start + size else None, site.next_id())
     if "names" in expand:
         wanted = [name for name in site.fields if "*all" in fields or name in fields]
         answer["names"] = {name: site.fields[name]["name"] for name in wanted}
@@ -166,14 +166,15 @@ def _shown(
     return render.issue(site, one, request.base_url, render.version_of(site, version), fields, expand)
 
 
-def _seal(jql: str, at: datetime, after: Any) -> str:
-    text = json.dumps([hash_of(jql), int(at.timestamp() * 1_000_000), after])
+def _seal(jql: str, at: datetime, after: Any, serial: int) -> str:
+    # The serial number keeps the token of an empty page from being that of the page before.
+    text = json.dumps([hash_of(jql), int(at.timestamp() * 1_000_000), after, serial])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _open(token: str, jql: str) -> tuple[datetime, Any]:
     try:
-        sealed, at, after = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        sealed, at, after, _ = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
         sealed, at, after = "", 0, None
     if sealed != hash_of(jql):
