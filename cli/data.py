@@ -6,17 +6,19 @@ import json
 import sys
 from collections.abc import Sequence
 from threading import Event
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.command import Exit, Here, command
 from cli.progress import watching
-from config.settings import Source
 from domain.errors import ConfigurationError, CredentialsError, UnavailableError
 from domain.hierarchy import Hierarchy
 from domain.tags import NOTHING
 from domain.work import LEVEL_WORDS
+
+if TYPE_CHECKING:  # heavy, and needed for annotations alone
+    from config.settings import Source
 
 
 def register(app: typer.Typer) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.command import Exit, Here, command
-from config.workspace import Workspace
 from domain.errors import ConfigurationError
-from domain.work import WorkItem
-from store.queries import Reader
+
+if TYPE_CHECKING:  # heavy, and needed for annotations alone
+    from config.workspace import Workspace
+    from domain.work import WorkItem
+    from store.queries import Reader
 
 STYLES = {"ok": "green", "no": "red", "dim": "dim", "head": "bold", "plain": ""}
 

@@ -6,14 +6,16 @@ import json
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.command import Exit, Here, command
-from config.settings import Source
-from config.workspace import Workspace
 from domain.errors import ConfigurationError, FilrougeError
+
+if TYPE_CHECKING:  # heavy, and needed for annotations alone
+    from config.settings import Source
+    from config.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:

@@ -1,0 +1,70 @@
+"""`filrouge run` catches up at the start, and SIGTERM ends it cleanly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import FILROUGE, Call
+
+SERVICE = """
+reports:
+  - id: weekly
+    schedule: {cron: "0 7 * * mon"}
+    formats: [md, json]
+    deliver: [{folder: weekly-reports}]
+"""
+
+
+@pytest.fixture
+def workspace(filrouge: Call, tmp_path: Path) -> Path:
+    assert filrouge("init", "acme").returncode == 0
+    folder = tmp_path / "acme"
+    settings = folder / "filrouge.yaml"
+    lines = settings.read_text("utf-8").splitlines()
+    kept = lines[: next(number for number, line in enumerate(lines) if line.startswith("reports:"))]
+    settings.write_text("\n".join(kept) + SERVICE, encoding="utf-8")
+    return folder
+
+
+def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: Path) -> None:
+    assert filrouge("check", cwd=workspace).returncode == 0
+    service = subprocess.Popen(
+        [FILROUGE, "run", "--log-format", "json"],
+        cwd=workspace,
+        env=os.environ | {"NO_COLOR": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert service.stderr is not None
+    seen = []
+    for line in service.stderr:
+        if line.startswith("{"):
+            seen.append(json.loads(line))
+            done = {event["event"] for event in seen}
+            if {"sync.finished", "report.written"} <= done:
+                service.send_signal(signal.SIGTERM)
+                break
+    rest = service.stderr.read()
+    assert service.wait(30) == 0
+    service.stderr.close()
+    assert "schedule.stopped" in rest
+    assert "Traceback" not in rest
+    assert {path.suffix for path in (workspace / "weekly-reports").iterdir()} == {".md", ".json"}
+    rows = {row["job"]: row for row in json.loads(filrouge("status", "--json", cwd=workspace).stdout)}
+    assert rows["report:weekly"]["outcome"] == "ok"
+    assert all(row["next_run"] for row in rows.values())
+
+
+def test_nothing_scheduled_is_said(filrouge: Call, workspace: Path) -> None:
+    settings = workspace / "filrouge.yaml"
+    lines = [line for line in settings.read_text("utf-8").splitlines() if "schedule:" not in line]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    result = filrouge("run", cwd=workspace)
+    assert result.returncode == 2
+    assert "schedule" in result.stderr
