@@ -48,6 +48,7 @@ def as_account(value: Any) -> str:
 
 
 def is_reference(text: str) -> bool:
+    """Whether a text only says where a secret is."""
     return bool(VARIABLE.fullmatch(text) or _FILE.fullmatch(text))
 
 

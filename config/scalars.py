@@ -38,6 +38,7 @@ def as_pattern(value: Any) -> str:
 
 
 def as_number(value: Any) -> float:
+    """A finite number; a number in quotes is text and no number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong(f"{stands(value)}; expected a number")
     try:
@@ -50,24 +51,28 @@ def as_number(value: Any) -> float:
 
 
 def as_whole(value: Any) -> int:
+    """A whole number that a float could hold exactly."""
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53:
         raise wrong(f"{stands(value)}; expected a whole number")
     return int(value)
 
 
 def as_version(value: Any) -> int:
+    """The version of a file's form, of which there is one so far."""
     if isinstance(value, bool) or value != 1:
         raise wrong(f"{stands(value)}; expected 1, the version of this form of the file")
     return 1
 
 
 def as_flag(value: Any) -> bool:
+    """`true` or `false`, and no other word."""
     if not isinstance(value, bool):
         raise wrong(f"{stands(value)}; expected `true` or `false`")
     return value
 
 
 def as_day(value: Any) -> date:
+    """A local date written as 2026-10-01."""
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not _DAY.fullmatch(value):
