@@ -25,7 +25,7 @@ from collections.abc import Iterable
 from domain.findings import Finding, Severity
 from reports.measure.outliers import over_invested
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import delivered_evidence, horizon_words, once_in
+from reports.rules.speech import delivered_evidence, off_sentence
 
 code = "A01"
 name = "over-invested"
@@ -40,21 +40,6 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     if not found and horizon.verdict in ("not_enough_data", "no_signal"):
         return None
     return [
-        Finding(
-            code,
-            name,
-            severity,
-            row.target,
-            sight.say.text(
-                "{target} got {delivered} of the work over {span} for {planned} planned; "
-                "chance does that to some objective once in {once} horizons.",
-                target=row.target,
-                delivered=sight.say.percent(row.delivered or 0.0),
-                span=horizon_words(sight),
-                planned=sight.say.percent(row.planned or 0.0),
-                once=once_in(sight, row.chance or 1.0),
-            ),
-            delivered_evidence(sight, row),
-        )
+        Finding(code, name, severity, row.target, off_sentence(sight, row), delivered_evidence(sight, row))
         for row in found
     ]

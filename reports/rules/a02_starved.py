@@ -29,7 +29,7 @@ from reports.measure.ledger import Work
 from reports.measure.outliers import starved
 from reports.measure.rows import Row
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import delivered_evidence, horizon_words, of_target, once_in
+from reports.rules.speech import delivered_evidence, of_target, off_sentence
 
 code = "A02"
 name = "starved"
@@ -49,15 +49,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
 def _finding(sight: Sight, row: Row) -> Finding:
     period = sight.figures.horizon.drift.period
     idle = not any(_touched(work, period) for work in of_target(sight.figures.ledger.work, row.target))
-    message = sight.say.text(
-        "{target} got {delivered} of the work over {span} for {planned} planned; "
-        "chance does that to some objective once in {once} horizons.",
-        target=row.target,
-        delivered=sight.say.percent(row.delivered or 0.0),
-        span=horizon_words(sight),
-        planned=sight.say.percent(row.planned or 0.0),
-        once=once_in(sight, row.chance or 1.0),
-    )
+    message = off_sentence(sight, row)
     if idle:
         message += " " + sight.say.text("Nothing of it was started either.")
     grave = Severity.ERROR if idle else severity

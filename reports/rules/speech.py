@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.strategy import UNALIGNED
 from domain.work import ItemRef
 from reports.measure.ledger import Work
 from reports.measure.rows import Row
@@ -20,6 +21,26 @@ def once_in(sight: Sight, chance: float) -> str:
     horizons = round(1 / chance)
     scale = 10 ** max(0, len(str(horizons)) - 2)
     return sight.say.number(horizons // scale * scale)
+
+
+def off_sentence(sight: Sight, row: Row) -> str:
+    """How far off a target is, and how often chance alone does as much: one sentence."""
+    if row.target == UNALIGNED:
+        return sight.say.text(
+            "{delivered} of the work over {span} serves no target; chance does as much once in {once} horizons.",
+            delivered=sight.say.percent(row.delivered or 0.0),
+            span=horizon_words(sight),
+            once=once_in(sight, row.chance or 1.0),
+        )
+    return sight.say.text(
+        "{target} got {delivered} of the work over {span} for {planned} planned; "
+        "chance does that to some objective once in {once} horizons.",
+        target=row.target,
+        delivered=sight.say.percent(row.delivered or 0.0),
+        span=horizon_words(sight),
+        planned=sight.say.percent(row.planned or 0.0),
+        once=once_in(sight, row.chance or 1.0),
+    )
 
 
 def delivered_evidence(sight: Sight, row: Row) -> tuple[ItemRef, ...]:

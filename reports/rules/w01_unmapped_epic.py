@@ -45,14 +45,27 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         counted, unmapped = _below(sight, epic.ref)
         if not unmapped:
             continue
-        message = sight.say.text(
-            "{key} serves no target, and neither do {unmapped} of the {counted} items that it stands for.",
-            key=epic.key,
-            unmapped=sight.say.number(unmapped),
-            counted=sight.say.number(counted),
-        )
-        found.append(Finding(code, name, severity, epic.key, message, (epic.ref,)))
+        found.append(Finding(code, name, severity, epic.key, _message(sight, epic, counted, unmapped), (epic.ref,)))
     return found
+
+
+def _message(sight: Sight, epic: WorkItem, counted: int, unmapped: int) -> str:
+    if epic.ref in sight.figures.ledger.by_ref:
+        return sight.say.text("{key} serves no target.", key=epic.key)
+    if unmapped == counted:
+        return sight.say.count(
+            "{key} serves no target, and neither does the {n} item below it.",
+            "{key} serves no target, and neither does any of the {n} items below it.",
+            counted,
+            key=epic.key,
+        )
+    return sight.say.count(
+        "{key} serves no target, and neither does {n} of the {counted} items below it.",
+        "{key} serves no target, and neither do {n} of the {counted} items below it.",
+        unmapped,
+        key=epic.key,
+        counted=sight.say.number(counted),
+    )
 
 
 def _concerned(sight: Sight, epic: WorkItem) -> bool:
