@@ -137,7 +137,7 @@ class Client:
                 f"Source {self._options.source}, the revisions: the tracker refused the request (400). "
                 f"The server says: {said or 'nothing'}{hint}"
             )
-        return self._batch(answer.json(), token, "the revisions")
+        return self._batch(answer.json(), "the revisions")
 
     def links(self, token: str | None, since: str | None) -> Batch:
         """A batch of link changes of the whole organisation, from `token`, else `since`, else the beginning.
@@ -145,7 +145,7 @@ class Client:
         All types of links are read: which names the filter takes differs between servers, and a wrong one would
         silently bring nothing.
         """
-        return self._batch(self._get(LINKS, "the links", query=_from(token, since)), token, "the links")
+        return self._batch(self._get(LINKS, "the links", query=_from(token, since)), "the links")
 
     def items(self, ids: Sequence[str], as_of: str | None = None) -> dict[str, Mapping[str, Any]]:
         """Up to 200 whole work items with their relations, as they are or were at an instant, by id.
@@ -171,16 +171,16 @@ class Client:
                 break
         return [found[rev] for rev in sorted(found)]
 
-    def _batch(self, answer: Any, sent: str | None, what: str) -> Batch:
+    def _batch(self, answer: Any, what: str) -> Batch:
         document = _as(dict, answer)
         if "values" not in document:
             raise ProtocolError(f"Source {self._options.source}, {what}: the answer has no `values`.")
         token = document.get("continuationToken") or _token_in(document.get("nextLink"))
         last = bool(document.get("isLastBatch", token is None))
-        if not last and (token is None or str(token) == sent):
+        if not last and token is None:
             raise ProtocolError(
-                f"Source {self._options.source}, {what}: the tracker says that more follows, but not from where (its "
-                "token is missing or the one we sent). What was read so far is kept; try again later."
+                f"Source {self._options.source}, {what}: the tracker says that more follows, but not from where (it "
+                "gave no token). What was read so far is kept; try again later."
             )
         return Batch(list(document["values"] or ()), None if token is None else str(token), last)
 

@@ -21,6 +21,14 @@ class Missed:
     reasons: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass
+class Luck:
+    """How many items in a row turned out, in this pull, to have no past beyond what was told."""
+
+    fruitless: int = 0
+
+
+MOST_FRUITLESS = 5  # then the server plainly holds no earlier revisions, and is not asked for each item
 GONE = "it is not there any more, or this account may not see it, so its parent and its past are not known"
 
 
@@ -48,16 +56,19 @@ def state_at(client: Client, payloads: Sequence[Payload], since: str, asked: Seq
                 payload.add_revision(int(item["rev"]), only(item["fields"], asked))
 
 
-def past(client: Client, payloads: Sequence[Payload], asked: Sequence[str], missed: Missed) -> None:
+def past(client: Client, payloads: Sequence[Payload], asked: Sequence[str], missed: Missed, luck: Luck) -> None:
     """Add to each payload all its revisions. One request for 200 revisions of one item: for the few that moved in."""
     for payload in payloads:
-        if _in_bin(payload) or payload.id in missed.reasons:
+        if _in_bin(payload) or payload.id in missed.reasons or luck.fruitless >= MOST_FRUITLESS:
             continue
+        first = min(payload.revisions)
         try:
             for one in client.item_revisions(payload.id, ItemError):
                 payload.add_revision(int(one["rev"]), only(one["fields"], asked))
         except ItemError:
             missed.reasons[payload.id] = GONE
+        else:
+            luck.fruitless = 0 if min(payload.revisions) < first else luck.fruitless + 1
 
 
 def whole(client: Client, clock: Clock, ids: Sequence[str], asked: Sequence[str]) -> Iterator[Payload]:

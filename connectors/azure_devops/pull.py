@@ -31,6 +31,7 @@ class Pull:
         self._warnings: list[str] = []
         self._context: dict[str, Any] = {}
         self._renewed = False
+        self._luck = complete.Luck()
         self._areas_met: set[str] = set()
 
     def pages(self) -> Iterator[Page]:
@@ -149,7 +150,7 @@ class Pull:
             complete.relations(self._client, self._clock, payloads, missed)
         if past:
             late = [one for one in payloads if one.begins_late]
-            complete.past(self._client, late, self._context["fields"], missed)
+            complete.past(self._client, late, self._context["fields"], missed, self._luck)
         pending = self._place.pending
         for payload in payloads:
             if payload.id not in missed.reasons:
@@ -265,11 +266,16 @@ class Pull:
 def _batches(read: Callable[[str | None], Batch], token: str | None, what: str) -> Iterator[Batch]:
     """Batches from a token until the server says that we caught up, however small or empty they are.
 
-    ProtocolError for a token that came before: the server would go round for ever.
+    An empty batch that leads to itself is asked for once more. ProtocolError for any other token that came before:
+    the server would go round for ever.
     """
     seen = {token}
+    patient = True
     while True:
         batch = read(token)
+        if not batch.last and batch.token == token and not batch.values and patient:
+            patient = False
+            continue
         if not batch.last and batch.token in seen:
             raise ProtocolError(
                 f"{what}: the tracker gave the same token twice, so it would never come to an end. What was read so "
@@ -278,5 +284,5 @@ def _batches(read: Callable[[str | None], Batch], token: str | None, what: str) 
         yield batch
         if batch.last:
             return
-        token = batch.token
+        token, patient = batch.token, True
         seen.add(token)

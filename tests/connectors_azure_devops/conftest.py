@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -60,16 +58,18 @@ class HandClock:
 
     def __init__(self) -> None:
         self.at = START
+        self.seconds = 0.0  # of its own: an instant is rounded to microseconds, and a wait may be shorter
         self.slept: list[float] = []
 
     def now(self) -> datetime:
         return self.at
 
     def monotonic(self) -> float:
-        return (self.at - START).total_seconds()
+        return self.seconds
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.seconds += seconds
         self.at += timedelta(seconds=seconds)
 
 
@@ -404,13 +404,3 @@ def shelf() -> Shelf:
 def new_world() -> Callable[[], tuple[Organisation, Shelf]]:
     """Make an organisation and a shelf, for tests that need many."""
     return lambda: (Organisation(HandClock()), Shelf("platform"))
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of recorded input beside the repository; its tests are skipped where it is not."""
-    root = Path(__file__).parents[2]
-    folder = Path(os.environ.get("FILROUGE_SHARED", root.parent / "shared"))
-    if not (folder / "samples").is_dir():
-        pytest.skip(f"no recorded input at {folder}; name its folder by FILROUGE_SHARED")
-    return folder
