@@ -90,7 +90,7 @@ class Court:
                 said = self.pins.get(above, NO_PIN).cascading(dimension)
                 if said is not None:
                     word, pin = said
-                    return Decision(Authority.PIN_ABOVE, word, above, Authority.PIN, pin.place)
+                    return Decision(Authority.PIN_ABOVE, word, above, Authority.PIN.value, pin.place)
         if own is None and dimension in self._inherit:
             for above in self.tree.ancestors(ref):
                 there = self._set_on(above).get(dimension)
@@ -107,9 +107,9 @@ class Court:
                 for dimension, (word, rule) in self.program.first_words(self.items[ref]).items()
             }
             for dimension, word in self._commands.get(ref, {}).items():
-                own[dimension] = Decision(Authority.TICKET, word, ref, Authority.TICKET, None)
+                own[dimension] = Decision(Authority.TICKET, word, ref, Authority.TICKET.value, None)
             for dimension, (word, pin) in self.pins.get(ref, NO_PIN).words.items():
-                own[dimension] = Decision(Authority.PIN, word, ref, Authority.PIN, pin.place)
+                own[dimension] = Decision(Authority.PIN, word, ref, Authority.PIN.value, pin.place)
             self._own[ref] = own
         return own
 

@@ -267,7 +267,7 @@ WORLDS = st.fixed_dictionaries(
 )
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None)
 @given(world=WORLDS)
 def test_the_mapping_says_what_the_specification_says(
     make_item: Callable[..., WorkItem], strategy: Strategy, world: dict[str, Any]

@@ -110,6 +110,11 @@ def test_the_whole_order(decide: Callable[..., Any], make_pin: MakePin) -> None:
     assert decide(*rules, commands=command, pins=(above, own))["T"] == ("KR1.1", "inherited:S")
 
 
+def test_what_decided_is_plain_text(decide: Callable[..., Any], make_pin: MakePin) -> None:
+    got = decide(({"key": "E"}, "O2"), commands={"T": "run"}, pins=(make_pin("L", "O1"),))
+    assert {type(via) for _, via in got.values()} == {str, type(None)}
+
+
 def test_a_command_is_inherited_like_a_rule(decide: Callable[..., Any]) -> None:
     assert decide(({"key": "I"}, "O1"), commands={"E": "O2"})["S"] == ("O2", "inherited:E")
 

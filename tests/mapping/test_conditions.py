@@ -112,6 +112,8 @@ def holds(
         ({"not": {"not": {"label": "spike"}}}, True),
         ({"not": {"parent": {"type": "Epic"}}}, False),
         ({"label": "spike", "not": {"label": "okr-*"}}, False),
+        ({"label": "okr-*", "not": {"label": "*-kr1.1"}}, False),
+        ({"label": "okr-*", "not": {"label": "okr-kr2.*"}}, True),
         ({"component": "payments", "type": "Bug"}, False),
     ],
 )
