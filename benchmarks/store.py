@@ -1,6 +1,6 @@
 """How fast pages are kept, against the same rows by the database driver's bare executemany.
 
-Run from the repository's root: `python -m benchmarks.store [ITEMS]`. Both sides write the same rows into the same
+Usage: `python benchmarks/store.py [ITEMS]`. Both sides write the same rows into the same
 tables in the same transactions of one page each; ours decides, converts, compresses and replaces besides.
 """
 
@@ -17,6 +17,9 @@ from pathlib import Path
 from time import perf_counter
 
 from sqlalchemy import create_engine, event, text
+
+# This file is called like the package that it measures, so the repository has to be found before this folder.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from domain.work import Record, State, Transition, WorkItem
 from store.open import Store, open_store

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, StatementError, TimeoutError  # noqa: A004 # SQLAlchemy's own, of its pool
 
 from domain.errors import StoreError
 
@@ -26,13 +26,18 @@ SQLITE = {
 
 @contextmanager
 def in_one_sentence(address: str, secrets: Sequence[str] = ()) -> Iterator[None]:
-    """Turn what the database raises inside the block into a StoreError that names the address."""
+    """Turn what the database raises inside the block into a StoreError that names the address.
+
+    A mistake of the program (an instant without zone, say) stays what it is.
+    """
     try:
         yield
     except DBAPIError as error:
         raise StoreError(f"The store {address} {_remedy(error, secrets)}.") from error
-    except SQLAlchemyError as error:
-        raise StoreError(f"The store {address} could not be used ({type(error).__name__}).") from error
+    except TimeoutError as error:
+        raise StoreError(f"The store {address} is asked by too many threads at once; try again.") from error
+    except StatementError as error:
+        raise (error.orig or error) from None
 
 
 def _remedy(error: DBAPIError, secrets: Sequence[str]) -> str:
