@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,8 @@ def items(
     from sync.wiring import open_house
 
     wanted = _level(level)
+    if history and not here.as_json:
+        raise ConfigurationError("--history is for programs; use it together with --json.")
     with open_house(here.folder, secrets=False) as house, house.store.reading() as reader:
         everything = {item.ref: item for item in reader.items(deleted=True)}
         tree = Hierarchy(everything)
@@ -108,7 +111,8 @@ def items(
         if here.as_json:
             keys = {ref: item.key for ref, item in everything.items()}
             changes = dict(reader.histories([item.ref for item in chosen])) if history else None
-            salt = reader.salt()
+            with house.store.writing() as unit:
+                salt = unit.keepsake("pseudonyms", token_hex(16))
             for item in chosen:
                 parent = tree.parent(item.ref)
                 row = item_to_json(

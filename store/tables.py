@@ -253,6 +253,14 @@ set_aside = Table(
     Column("times", Integer, nullable=False),
 )
 
+# Random text that must stay the same as long as the store lives (the salt of pseudonyms).
+keepsake = Table(
+    "keepsake",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("text", Word, nullable=False),
+)
+
 # Who may pull a source (or run a job) now; `fence` grows with every new holder.
 lease = Table(
     "lease",

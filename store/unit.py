@@ -10,7 +10,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.tags import Assignment
@@ -25,6 +25,7 @@ from store.tables import (
     cursor,
     finding,
     item_key,
+    keepsake,
     raw_payload,
     report,
     revision,
@@ -103,6 +104,13 @@ class Unit:
         )
         if newest_digest != digest:
             self._connection.execute(insert(revision).values(kind=kind, text=text, digest=digest, at=at))
+
+    def keepsake(self, name: str, proposal: str) -> str:
+        """The text kept under a name as long as the store lives; the first proposal stays."""
+        self._connection.execute(
+            self._upserting(keepsake).values(name=name, text=proposal).on_conflict_do_nothing(index_elements=["name"])
+        )
+        return str(self._connection.scalar(select(keepsake.c.text).where(keepsake.c.name == name)))
 
     def replace_assignments(self, tags: Mapping[ItemRef, Assignment], *, mapping: str, strategy: str) -> None:
         """Put these assignments in the place of all that were there; `mapping` and `strategy` are digests.
@@ -186,13 +194,16 @@ class Unit:
             for item, reason in dict(aside).items()
         ]
         if rows:
-            upsert = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-            statement = upsert(set_aside)
+            statement = self._upserting(set_aside)
             new = statement.excluded
             values = {"reason": new.reason, "last_at": new.last_at, "times": set_aside.c.times + 1}
             self._connection.execute(
                 statement.on_conflict_do_update(index_elements=["source", "id"], set_=values), rows
             )
+
+    def _upserting(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """An insert that can say what happens on a conflict, in this database's dialect."""
+        return postgresql.insert(table) if self._connection.dialect.name == "postgresql" else sqlite.insert(table)
 
     def _save_cursor(
         self, source: str, at_cursor: Mapping[str, Any], context: Mapping[str, Any], at: datetime, run_id: int | None

@@ -65,6 +65,22 @@ def test_the_export_can_be_read_back(filrouge: Call, workspace: Path, tmp_path: 
     assert facts(again) == facts(exported)
 
 
+def test_people_have_pseudonyms_that_last(filrouge: Call, workspace: Path) -> None:
+    file = workspace / "items.jsonl"
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    for row in rows:
+        row["assignee"] = "camille.martin@acme.example"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    filrouge("sync", cwd=workspace)
+    exports = [filrouge("items", "--json", cwd=workspace).stdout.splitlines() for _ in range(2)]
+    people = [[json.loads(line)["assignee"] for line in lines] for lines in exports]
+    assert people[0] == people[1]
+    (name,) = set(people[0])
+    assert name.startswith("person-")
+    assert "camille" not in name
+    assert filrouge("items", "--history", cwd=workspace).returncode == 2
+
+
 def test_init_overwrites_nothing(filrouge: Call, workspace: Path) -> None:
     before = (workspace / "mapping.yaml").read_bytes()
     result = filrouge("init", cwd=workspace)

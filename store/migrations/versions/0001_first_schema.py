@@ -38,6 +38,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
     )
     op.create_table(
+        "keepsake",
+        sa.Column("name", WORD, nullable=False),
+        sa.Column("text", WORD, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_keepsake"),
+    )
+    op.create_table(
         "lease",
         sa.Column("name", WORD, nullable=False),
         sa.Column("holder", WORD, nullable=False),
