@@ -8,14 +8,37 @@ from functools import cache
 
 from reports.language import Language
 from reports.rules.registry import BY_CODE
+from reports.rules.rule import Rule
 
 HEADINGS = ("What it finds", "Why it matters", "What to do", "Ask the team")
+TUNE = "How to tune it"
 
 
 def manual(code: str) -> str:
     """The manual page of a finding as plain text, with its code and name above; KeyError for an unknown code."""
     rule = BY_CODE[code]
-    return f"{rule.code} {rule.name} ({rule.severity.value})\n\n{inspect.cleandoc(rule.__doc__ or '')}\n"
+    body = inspect.cleandoc(rule.__doc__ or "")
+    return f"{rule.code} {rule.name} ({rule.severity.value})\n\n{body}\n\n{TUNE}\n    {_tuning(rule)}\n"
+
+
+def manual_markdown(code: str) -> str:
+    """The same page as Markdown, for the documentation; KeyError for an unknown code."""
+    rule = BY_CODE[code]
+    found = sections(code)
+    parts = [f"# {rule.code} {rule.name}", f"Severity: {rule.severity.value}.", found[""]]
+    for heading in HEADINGS:
+        parts.append(f"## {heading}")
+        asked = heading == HEADINGS[-1]
+        parts.append("\n".join(f"- {question}" for question in questions(found[heading])) if asked else found[heading])
+    return "\n\n".join([*parts, f"## {TUNE}", _tuning(rule)]) + "\n"
+
+
+def _tuning(rule: Rule) -> str:
+    options = "".join(f", `{option}: {usual:g}`" for option, usual in rule.options.items())
+    return (
+        f"In `filrouge.yaml` under `drift.rules.{rule.code}`: `severity: {rule.severity.value}`{options}; "
+        f"`{rule.code}: off` turns it off."
+    )
 
 
 def advice(code: str, language: Language) -> tuple[str, list[str]]:

@@ -16,7 +16,7 @@ from reports.facts import Facts
 from reports.findings import check
 from reports.language import language
 from reports.measure.figures import figures_of
-from reports.rules.manual import HEADINGS, advice, manual, questions, sections
+from reports.rules.manual import HEADINGS, advice, manual, manual_markdown, questions, sections
 from reports.rules.registry import BY_CODE, RULES
 from reports.rules.rule import Rule
 
@@ -72,6 +72,14 @@ def test_rule_has_a_speaking_a_silent_and_a_cannot_tell_case(rule: Rule) -> None
 def test_manual_page(rule: Rule) -> None:
     page = manual(rule.code)
     assert page.startswith(f"{rule.code} {rule.name} ({rule.severity.value})\n\n")
+    for option in rule.options:
+        assert f"`{option}: " in page
+    markdown = manual_markdown(rule.code)
+    assert [line for line in markdown.splitlines() if line.startswith("#")] == [
+        f"# {rule.code} {rule.name}",
+        *(f"## {heading}" for heading in (*HEADINGS, "How to tune it")),
+    ]
+    assert sum(line.startswith("- ") for line in markdown.splitlines()) == 2
     found = sections(rule.code)
     assert list(found) == ["", *HEADINGS]
     assert all(found.values()), "an empty section"
