@@ -128,25 +128,39 @@ def spec_check() -> Iterator[SpecCheck]:
     assert not check.faults, "not as the vendor describes it:\n" + "\n".join(check.faults)
 
 
+@pytest.fixture(autouse=True)
+def _every_site_is_checked(spec_check: SpecCheck, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes a site in a test has its exchanges checked; `site.observers.clear()` right after is the way out."""
+    make_jira, make_azure_devops = JiraSite.__init__, AzureDevOpsSite.__init__
+
+    def jira(site: JiraSite, **options: Any) -> None:
+        make_jira(site, **options)
+        site.observers.append(lambda exchange: spec_check.jira(exchange, site.cloud))
+
+    def azure_devops(site: AzureDevOpsSite, **options: Any) -> None:
+        make_azure_devops(site, **options)
+        site.observers.append(spec_check.azure_devops)
+
+    monkeypatch.setattr(JiraSite, "__init__", jira)
+    monkeypatch.setattr(AzureDevOpsSite, "__init__", azure_devops)
+
+
 @pytest.fixture
 def _stack() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
 
 
-def _run_jira(stack: ExitStack, check: SpecCheck, deployment: str, options: dict[str, Any], checked: bool) -> Any:
-    token = options.setdefault("token", TOKEN)
-    options.setdefault("now", lambda: NOW)
-    site = JiraSite(deployment=deployment, **options)  # type: ignore[arg-type] # one of the two literals
+def _run(stack: ExitStack, site: SiteT, token: Any, checked: bool) -> Running[SiteT]:
+    if not checked:
+        site.observers.clear()
     running = Running(site, stack.enter_context(serve(site)), token)
     site.observers.append(running.note)
-    if checked:
-        site.observers.append(lambda exchange: check.jira(exchange, site.cloud))
     return running
 
 
 @pytest.fixture
-def jira_cloud(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[JiraSite]]:
+def jira_cloud(_stack: ExitStack) -> Callable[..., Running[JiraSite]]:
     """Start a Jira Cloud site: `jira_cloud(issues=[…], …)` takes what JiraSite takes.
 
     The clock stands at NOW and the token is TOKEN unless given. `checked=False` is for requests that are wrong on
@@ -154,35 +168,29 @@ def jira_cloud(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Runnin
     """
 
     def start(*, checked: bool = True, **options: Any) -> Running[JiraSite]:
-        running: Running[JiraSite] = _run_jira(_stack, spec_check, "cloud", options, checked)
-        return running
+        options = {"token": TOKEN, "now": lambda: NOW, **options}
+        return _run(_stack, JiraSite(deployment="cloud", **options), options["token"], checked)
 
     return start
 
 
 @pytest.fixture
-def jira_data_center(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[JiraSite]]:
+def jira_data_center(_stack: ExitStack) -> Callable[..., Running[JiraSite]]:
     """Start a Jira Data Center: as `jira_cloud`; of its exchanges only the requests are checked."""
 
     def start(*, checked: bool = True, **options: Any) -> Running[JiraSite]:
-        running: Running[JiraSite] = _run_jira(_stack, spec_check, "data_center", options, checked)
-        return running
+        options = {"token": TOKEN, "now": lambda: NOW, **options}
+        return _run(_stack, JiraSite(deployment="data_center", **options), options["token"], checked)
 
     return start
 
 
 @pytest.fixture
-def azure_devops(_stack: ExitStack, spec_check: SpecCheck) -> Callable[..., Running[AzureDevOpsSite]]:
+def azure_devops(_stack: ExitStack) -> Callable[..., Running[AzureDevOpsSite]]:
     """Start an Azure DevOps organisation: `azure_devops(items=[…], …)` takes what AzureDevOpsSite takes."""
 
     def start(*, checked: bool = True, **options: Any) -> Running[AzureDevOpsSite]:
-        token = options.setdefault("token", TOKEN)
-        options.setdefault("now", lambda: NOW)
-        site = AzureDevOpsSite(**options)
-        running = Running(site, _stack.enter_context(serve(site)), token)
-        site.observers.append(running.note)
-        if checked:
-            site.observers.append(spec_check.azure_devops)
-        return running
+        options = {"token": TOKEN, "now": lambda: NOW, **options}
+        return _run(_stack, AzureDevOpsSite(**options), options["token"], checked)
 
     return start
