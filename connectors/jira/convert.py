@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from connectors.jira.changes import Change, changes
 from connectors.jira.context import CATEGORIES, Known
-from connectors.jira.history import parent_id, transitions
+from connectors.jira.events import parent_id
+from connectors.jira.history import transitions
 from connectors.jira.values import instant, names, number, person, present_sprint, text, texts
 from domain.errors import ItemError
 from domain.work import EPIC, INITIATIVE, STORY, SUBTASK, Record, State, Transition, WorkItem

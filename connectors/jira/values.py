@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")
 # One pair of Data Center's sprint text; a value ends where the next of the known words begins, so it may hold commas.
 WORDS = (
     "id|rapidViewId|state|name|goal|startDate|endDate|completeDate|activatedDate|sequence|synced|autoStartStop"
@@ -29,7 +28,7 @@ def instant(value: Any) -> datetime:
     text = str(value).strip()
     if re.fullmatch(r"-?\d{9,}", text):
         return instant(int(text))
-    moment = datetime.fromisoformat(OFFSET.sub(r"\1:\2", text))
+    moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
     return moment.astimezone(UTC)
