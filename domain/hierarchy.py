@@ -22,13 +22,15 @@ class Hierarchy:
         self.items = items
         own: dict[tuple[str, str], ItemRef] = {}
         everywhere: dict[str, list[ItemRef]] = defaultdict(list)
-        for ref, item in sorted(items.items()):
+        ordered = sorted(items)
+        for ref in ordered:
+            item = items[ref]
             own[(ref.source, item.key.casefold())] = ref
             everywhere[item.key.casefold()].append(ref)
         self._own, self._everywhere = own, everywhere
         self._parents: dict[ItemRef, ItemRef] = {}
-        for ref, item in sorted(items.items()):
-            parent = self._look_up(item)
+        for ref in ordered:
+            parent = self._look_up(items[ref])
             if parent is not None:
                 self._parents[ref] = parent
         for loop in self._loops():

@@ -19,6 +19,7 @@ from mapping.program import Program
 from mapping.sayings import Word, sayings
 
 NO_PIN = Pinned()
+DIMENSIONS = tuple(Dimension)
 
 
 class Authority(StrEnum):
@@ -75,7 +76,7 @@ class Court:
         if self.tree.parent(ref) is None:
             return own
         decisions = dict(own)
-        for dimension in Dimension:
+        for dimension in DIMENSIONS:
             above = self._from_above(ref, dimension, own.get(dimension))
             if above is not None:
                 decisions[dimension] = above

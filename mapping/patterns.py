@@ -49,12 +49,20 @@ def text_test(pattern: str, *, path: bool = False) -> TextTest:
     folded = fold(pattern)
     if is_exact(pattern):
         return lambda text: fold(text) == folded
+    needle, test = wildcard_test(pattern, path=path)
+    return lambda text: needle in (here := fold(text)) and test(here)
+
+
+def wildcard_test(pattern: str, *, path: bool = False) -> tuple[str, TextTest]:
+    """Compile a wildcard to a plain part of it, and a test of a folded text that contains that part.
+
+    To look for the plain part first is several times faster where most texts do not match.
+    """
+    folded = fold(pattern)
     if path:
-        return _path_test(folded)
-    matches = _wildcard(folded).match
-    longest = max(re.split(r"[*?]+", folded), key=len)
-    # To look for a plain part of the pattern first is several times faster where most texts do not match.
-    return lambda text: longest in (here := fold(text)) and matches(here) is not None
+        return "", _path_test(folded)
+    match = _wildcard(folded).match
+    return max(re.split(r"[*?]+", folded), key=len), lambda here: match(here) is not None
 
 
 def any_test(patterns: Sequence[str], *, path: bool = False) -> TextTest:
@@ -108,16 +116,16 @@ def _literal(part: str) -> str:
 
 
 def _path_test(folded: str) -> TextTest:
-    """A wildcard over a path of nodes that are parted by backslashes."""
+    """A test of a folded path, whose nodes are parted by backslashes."""
     node = folded.removesuffix("\\**")
     if node != folded and "*" not in node and "?" not in node:
         below = node + "\\"
-        return lambda text: (here := fold(text)) == node or here.startswith(below)
+        return lambda here: here == node or here.startswith(below)
     whole = _automaton(folded)
     if node == folded:
-        return lambda text: whole(fold(text))
+        return whole
     itself = _automaton(node)
-    return lambda text: whole(here := fold(text)) or itself(here)
+    return lambda here: whole(here) or itself(here)
 
 
 def _automaton(folded: str) -> TextTest:
