@@ -96,6 +96,7 @@ def call() -> Iterator[Call]:
 def read_pages(call: Call, running: Running[Any], jql: str, **body: Any) -> list[list[str]]:
     """The ids of each page of search/jql until there is no token."""
     pages: list[list[str]] = []
+    tokens: list[str] = []
     token = None
     while token is not None or not pages:
         given = {"jql": jql, **body} | ({"nextPageToken": token} if token else {})
@@ -104,4 +105,6 @@ def read_pages(call: Call, running: Running[Any], jql: str, **body: Any) -> list
         pages.append([one["id"] for one in answer["issues"]])
         token = answer.get("nextPageToken")
         assert answer["isLast"] == (token is None)
+        assert token not in tokens
+        tokens += [token] if token else []
     return pages

@@ -28,7 +28,8 @@ def read(
         status, answer = call(running, "GET", path, **query, **given)
         assert status == 200, answer
         values += answer["values"]
-        token = parse_qs(urlsplit(answer["nextLink"]).query)["continuationToken"][0]
+        before, token = token, parse_qs(urlsplit(answer["nextLink"]).query)["continuationToken"][0]
+        assert answer["isLastBatch"] or token != before
         assert answer.get("continuationToken", token) == token
         if answer["isLastBatch"]:
             return values, token

@@ -185,3 +185,16 @@ def test_and_or_not_are_those_of_sets(left: Node, right: Node) -> None:
 
 def test_functions_keep_their_arguments() -> None:
     assert parse('updated > startOfDay("-1d")').where == Clause("updated", ">", (Call("startOfDay", ("-1d",)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("updated >= -75m", True),
+        ("project = AB AND NOT (labels = a OR created > startOfDay())", True),
+        ('updated >= 1780000000000 AND created < "2026-01-01 10:00"', False),
+        ("ORDER BY updated", False),
+    ],
+)
+def test_which_queries_depend_on_the_clock(text: str, used: bool) -> None:
+    assert match.uses_clock(parse(text).where) is used

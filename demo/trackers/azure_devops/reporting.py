@@ -145,7 +145,7 @@ def _batch(
     log: Sequence[Any],
     shown: Callable[[Any], dict[str, Any] | None],
 ) -> Answer:
-    place = _place(request.one("continuationToken"), len(log))
+    place, number = _place(request.one("continuationToken"), len(log))
     size = next(site.page_sizes)
     asked = request.number("$maxPageSize", size)
     found: list[dict[str, Any]] = []
@@ -154,8 +154,10 @@ def _batch(
         place += 1
         if one is not None:
             found.append(one)
-    # The last batch's token is a place too: what comes later follows it.
-    token = f"{place};{len(log) and 1};{resource.lower()}"
+    # The last batch's token is a place too: what comes later follows it. Only a token that caught up comes twice.
+    if found or place < len(log):
+        number += 1
+    token = f"{place};{number};{len(resource)}"
     named = request.names.get("project")
     where = f"{request.base_url}/{quote(named)}" if named else request.base_url
     query = f"continuationToken={quote(token)}&api-version={site.version}"
@@ -166,10 +168,11 @@ def _batch(
     return Answer(body=body)
 
 
-def _place(token: str, length: int) -> int:
+def _place(token: str, length: int) -> tuple[int, int]:
+    """A token's place in the log and the number of batches before it."""
     if not token:
-        return 0
-    place = token.partition(";")[0]
-    if not place.isdecimal() or int(place) > length:
+        return 0, 0
+    parts = token.split(";")
+    if len(parts) != 3 or not all(part.isdecimal() for part in parts) or int(parts[0]) > length:
         raise Refused(400, f"The continuation token {token!r} is invalid.", "InvalidContinuationTokenException")
-    return int(place)
+    return int(parts[0]), int(parts[1])

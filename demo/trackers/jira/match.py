@@ -71,6 +71,15 @@ def test_of(node: Node | None, terms: Terms) -> Test:
     return _clause(node, terms)
 
 
+def uses_clock(node: Node | None) -> bool:
+    """Whether what a tree finds depends on the present instant: on a period such as -75m, or on a function."""
+    if node is None:
+        return False
+    if isinstance(node, Clause):
+        return any(isinstance(value, Call) or _RELATIVE.fullmatch(value.text.strip()) for value in node.values)
+    return any(uses_clock(part) for part in ((node.inner,) if isinstance(node, Not) else node.parts))
+
+
 def key_of(query: Query, terms: Terms) -> Callable[[Row], tuple[Any, ...]]:
     """A function that gives the sorting key of an issue; ties go by id, and without an order the newest id is first."""
     if not query.order:

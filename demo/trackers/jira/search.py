@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from demo.trackers.http import Answer, Refused, Request
 from demo.trackers.jira import render
 from demo.trackers.jira.jql import Clause, JqlError, Literal, Node, Not, Query, parse
-from demo.trackers.jira.match import Row, Terms, key_of, test_of
+from demo.trackers.jira.match import Row, Terms, key_of, test_of, uses_clock
 
 if TYPE_CHECKING:
     from demo.trackers.jira.site import JiraSite
@@ -30,7 +30,7 @@ class Results:
     """Results of queries, kept between pages until the index changes."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, int, datetime], tuple[list[Any], list[Row]]] = {}
+        self._kept: dict[tuple[str, int, datetime | None], tuple[list[Any], list[Row]]] = {}
 
     def of(self, site: JiraSite, jql: str, at: datetime, fresh: Iterable[int] = ()) -> tuple[list[Any], list[Row]]:
         """The sorting keys and rows that match a query as of an instant (for relative times), in its order.
@@ -38,13 +38,13 @@ class Results:
         `fresh` names issues whose present state counts, whatever the index says. A broken query raises Refused.
         """
         rows = site.index()
-        key = (jql, site.version, at)
         overlay = {one.id: one.row() for number in fresh if (one := site.find(str(number))) is not None}
-        if not overlay and key in self._kept:
-            return self._kept[key]
         try:
             query = parse(jql)
             _refuse_unfit(site, query)
+            key = (jql, site.version, at if uses_clock(query.where) else None)
+            if not overlay and key in self._kept:
+                return self._kept[key]
             terms = Terms(at, site.zone, _names(site))
             test, order = test_of(query.where, terms), key_of(query, terms)
         except JqlError as error:
@@ -126,9 +126,9 @@ def by_token(site: JiraSite, request: Request) -> Answer:
         raise Refused(400, f"maxResults must be between 1 and {IDS_ONLY}.")
     ids_only = set(fields) <= {"id"}
     now = site.now()
-    at, after = now, None
+    at, after, number = now, None, 0
     if body.get("nextPageToken"):
-        at, after = _open(str(body["nextPageToken"]), jql)
+        at, after, number = _open(str(body["nextPageToken"]), jql)
         if now - at > TOKEN_LIFE:
             raise Refused(400, "The provided next page token is expired. Please start from the first page.")
     keys, rows = site.results.of(site, jql, at, reconcile)
@@ -146,7 +146,7 @@ def by_token(site: JiraSite, request: Request) -> Answer:
     last = start + size >= len(rows)
     answer["isLast"] = last
     if not last:
-        answer["nextPageToken"] = _seal(jql, at, keys[start + size - 1] if start + size else None, site.next_id())
+        answer["nextPageToken"] = _seal(jql, at, keys[start + size - 1] if start + size else None, number + 1)
     if "names" in expand:
         wanted = [name for name in site.fields if "*all" in fields or name in fields]
         answer["names"] = {name: site.fields[name]["name"] for name in wanted}
@@ -166,20 +166,21 @@ def _shown(
     return render.issue(site, one, request.base_url, render.version_of(site, version), fields, expand)
 
 
-def _seal(jql: str, at: datetime, after: Any, serial: int) -> str:
-    # The serial number keeps the token of an empty page from being that of the page before.
-    text = json.dumps([hash_of(jql), int(at.timestamp() * 1_000_000), after, serial])
+def _seal(jql: str, at: datetime, after: Any, number: int) -> str:
+    """A token: the query, when it began, the last sorting key, and the page's number (so that no token comes twice)."""
+    text = json.dumps([hash_of(jql), int(at.timestamp() * 1_000_000), after, number])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _open(token: str, jql: str) -> tuple[datetime, Any]:
+def _open(token: str, jql: str) -> tuple[datetime, Any, int]:
     try:
-        sealed, at, after, _ = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        sealed, at, after, number = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
-        sealed, at, after = "", 0, None
+        sealed, at, after, number = "", 0, None, 0
     if sealed != hash_of(jql):
         raise Refused(400, "The provided next page token is invalid for this query.")
-    return datetime.fromtimestamp(at // 1_000_000, UTC) + timedelta(microseconds=at % 1_000_000), _tuples(after)
+    began = datetime.fromtimestamp(at // 1_000_000, UTC) + timedelta(microseconds=at % 1_000_000)
+    return began, _tuples(after), int(number)
 
 
 def hash_of(text: str) -> str:
