@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -102,11 +101,16 @@ def keeper() -> Callable[[], Keeper]:
 
 @pytest.fixture
 def site(clock: HandClock) -> Iterator[Callable[..., tuple[JiraSite, str, list[Exchange]]]]:
-    """`site(**arguments of JiraSite)` serves a site whose clock is the test's: (site, address, exchanges)."""
+    """`site(**arguments of JiraSite)` serves a site whose clock is the test's: (site, address, exchanges).
+
+    Every exchange is held against the vendor's description (tests/conftest.py) unless `checked=False`, for thousands.
+    """
     with ExitStack() as stack:
 
-        def make(**arguments: Any) -> tuple[JiraSite, str, list[Exchange]]:
+        def make(*, checked: bool = True, **arguments: Any) -> tuple[JiraSite, str, list[Exchange]]:
             served = JiraSite(now=lambda: clock.instant, **{"token": TOKEN, **arguments})
+            if not checked:
+                served.observers.clear()
             seen: list[Exchange] = []
             served.observers.append(seen.append)
             return served, stack.enter_context(serve(served)), seen
@@ -224,16 +228,6 @@ def entry() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def statuses() -> Mapping[str, Any]:
     return STATUS
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder with recorded data; without it the test is skipped."""
-    root = Path(__file__).parents[2]
-    folder = Path(os.environ.get("FILROUGE_SHARED") or root.parent / "shared")
-    if not (folder / "samples").is_dir():
-        pytest.skip("the recorded samples are not here (FILROUGE_SHARED)")
-    return folder
 
 
 @pytest.fixture(scope="session")
