@@ -227,6 +227,7 @@ def _item(spec: Yaml, zone: ZoneInfo) -> tuple[WorkItem, list[Transition]]:
         team=spec.get("team"),
         assignee=spec.get("assignee"),
         deleted=_instant(spec["deleted"], zone) if spec.get("deleted") else None,
+        started_at=_instant(spec["started_at"], zone) if spec.get("started_at") else None,
         done_at=_instant(done_at, zone) if done_at else None,
     )
     return item, entries
