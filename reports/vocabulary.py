@@ -69,6 +69,15 @@ def measures(words: Language) -> Mapping[str, str]:
     }
 
 
+def revisions(words: Language) -> Mapping[str, str]:
+    """The parts of the configuration that a report rests on."""
+    return {
+        "strategy": words.text("strategy"),
+        "mapping": words.text("mapping"),
+        "config": words.text("configuration"),
+    }
+
+
 def call(names: Mapping[str, str], code: str) -> str:
     """The name of a code; a code that a later version brought is shown as its own words."""
     return names.get(code, code.replace("_", " ").replace("-", " "))

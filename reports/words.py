@@ -29,57 +29,39 @@ def days_of(document: Document, span: Span) -> str:
 
 def verdict(document: Document) -> str:
     """The verdict of the horizon in one sentence, never without its uncertainty."""
-    words, drift, n = words_of(document), document["drift"]["horizon"], document["delivered"]["clusters"]
-    if drift["index"] is None or drift["expected"] is None or drift["verdict"] == "not_enough_data":
+    words, drift = words_of(document), document["drift"]["horizon"]
+    index, expected, least = drift["index"], drift["expected"], drift["least_visible"]
+    if index is None or expected is None or drift["verdict"] == "not_enough_data":
         return _silence(document)
-    values = {"index": words.percent(drift["index"]), "expected": words.percent(drift["expected"])}
-    least = drift["least_visible"]
-    if drift["verdict"] == "no_signal":
-        return words.count(
-            "Nothing visible beyond chance: drift {index}, where chance alone gives {expected} with {n} independent"
-            " piece of work; a shift under {least} points would not show.",
-            "Nothing visible beyond chance: drift {index}, where chance alone gives {expected} with {n} independent"
-            " pieces of work; a shift under {least} points would not show.",
-            n,
-            least=words.number(100 * (least or 0.0)),
-            **values,
-        )
-    if drift["verdict"] == "on_plan" and least is not None:
-        return words.count(
-            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent piece"
-            " of work, and a shift of {least} points would most likely have been seen.",
-            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent pieces"
-            " of work, and a shift of {least} points would most likely have been seen.",
-            n,
-            least=words.number(100 * least),
-            **values,
-        )
-    if drift["verdict"] == "on_plan":
-        return words.count(
-            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent piece"
-            " of work.",
-            "Delivery follows the plan: drift {index}, where chance alone gives {expected} with {n} independent pieces"
-            " of work.",
-            n,
-            **values,
-        )
-    if drift["verdict"] == "off_plan":
-        return words.count(
-            "Drift {index}, where chance alone gives {expected} with {n} independent piece of work: delivery has left"
-            " the plan.",
-            "Drift {index}, where chance alone gives {expected} with {n} independent pieces of work: delivery has left"
-            " the plan.",
-            n,
-            **values,
-        )
-    return words.count(
-        "Drift {index}, where chance alone gives {expected} with {n} independent piece of work: delivery is moving"
-        " away from the plan.",
-        "Drift {index}, where chance alone gives {expected} with {n} independent pieces of work: delivery is moving"
-        " away from the plan.",
-        n,
-        **values,
+    basis = words.count(
+        "{n} independent piece of work", "{n} independent pieces of work", document["delivered"]["clusters"]
     )
+    figures = words.text(
+        "drift {index}, where chance alone gives {expected} on average with {basis}",
+        index=words.percent(index),
+        expected=words.percent(expected),
+        basis=basis,
+    )
+    shift = words.number(100 * (least or 0.0))
+    match drift["verdict"]:
+        case "no_signal":
+            return words.text(
+                "Nothing visible beyond chance: {figures}; a shift under {least} points would not show.",
+                figures=figures,
+                least=shift,
+            )
+        case "on_plan" if least is not None:
+            return words.text(
+                "Delivery follows the plan: {figures}; a shift of {least} points would most likely have been seen.",
+                figures=figures,
+                least=shift,
+            )
+        case "on_plan":
+            return words.text("Delivery follows the plan: {figures}.", figures=figures)
+        case "off_plan":
+            return words.text("Delivery has left the plan: {figures}.", figures=figures)
+        case _:
+            return words.text("Delivery is moving away from the plan: {figures}.", figures=figures)
 
 
 def _silence(document: Document) -> str:
@@ -199,8 +181,8 @@ def _week(document: Document) -> list[str]:
     if week["index"] is not None and week["expected"] is not None:
         said.append(
             words.text(
-                "The week alone: drift {index}, where chance alone gives {expected}; a single week is news, not a"
-                " verdict.",
+                "The week alone: drift {index}, where chance alone gives {expected} on average; a single week is news,"
+                " not a verdict.",
                 index=words.percent(week["index"]),
                 expected=words.percent(week["expected"]),
             )

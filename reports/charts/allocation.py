@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
-from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, framed, wrapped
+from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, breadth, framed, wrapped
 from reports.document import AllocationRow, Document
 from reports.language import Language
 from reports.plain import isolated
@@ -87,7 +87,7 @@ def allocation(document: Document, width: int) -> Spec | None:
 
 def _wide(document: Document, rows: list[AllocationRow]) -> Layout:
     """Rows are higher where a title takes two lines."""
-    long = any(len(title_of(document, row["target"])) > WIDE.characters for row in rows)
+    long = any(breadth(title_of(document, row["target"])) > WIDE.characters for row in rows)
     return WIDE._replace(row=44) if long else WIDE
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from reports.charts.marks import Row, marks, pixel, rules, spread, texts
-from reports.charts.theme import GREY, INK, QUIET, UNALIGNED, Spec, colours, framed, wrapped
+from reports.charts.theme import GREY, INK, QUIET, UNALIGNED, Spec, breadth, colours, framed, wrapped
 from reports.document import Document
 from reports.plain import isolated
 from reports.words import title_of, words_of
 
-ID = 11  # characters of an id that a narrow picture has room for
+ID = 11.5  # characters of an id that a narrow picture has room for
 MOST = 9  # targets with a colour of their own
 REST = "\u0000rest"  # the smallest targets beyond, together
 NARROW_BELOW = 600
@@ -55,7 +55,7 @@ def flow(document: Document, width: int) -> Spec | None:
     if not names or not windows:
         return None
     narrow = width < NARROW_BELOW
-    right = 96 if narrow else 290
+    right = 100 if narrow else 290
     plot = width - LEFT - right
     bars = NARROW_BARS if narrow else BARS
     height = TOP + bars + BOTTOM
@@ -209,8 +209,9 @@ def _names(
 def _name(document: Document, name: str, narrow: bool) -> str:
     words = words_of(document)
     if narrow and name != REST:
-        # Ids of one family differ at their end.
-        short = name if len(name) <= ID else "…" + name[1 - ID :]
+        short = name
+        while breadth(short) > ID:  # ids of one family differ at their end
+            short = "…" + short[2:]
         return words.text("none") if name == UNALIGNED else isolated(short)
     return wrapped(isolated(named(document, name)), 40, 1)[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,18 +59,28 @@ def colours(targets: Sequence[str]) -> dict[str, str]:
     return {target: chosen.get(target, GREY) for target in targets}
 
 
-def wrapped(text: str, width: int, lines: int = 2) -> list[str]:
-    """A text in at most so many lines of so many characters, broken at spaces; what does not fit ends in `…`."""
+def breadth(text: str) -> float:
+    """About how wide a text is, in small letters: capitals are broader, ideographs and pictures twice as broad."""
+    return sum(
+        2.1 if unicodedata.east_asian_width(sign) in "WF" else 1.6 if sign in "mwMW@" else 1.35 if sign.isupper() else 1
+        for sign in text
+    )
+
+
+def wrapped(text: str, room: float, lines: int = 2) -> list[str]:
+    """A text in at most so many lines, each at most so broad, broken at spaces; what does not fit ends in `…`."""
     rows: list[str] = []
     rest = text
-    while rest and len(rows) < lines:
-        if len(rest) <= width:
-            rows.append(rest)
-            return rows
+    while rest:
+        if breadth(rest) <= room:
+            return [*rows, rest]
         last = len(rows) == lines - 1
-        room = width - 1 if last else width
-        cut = rest.rfind(" ", 0, room + 1)
-        cut = cut if cut > room // 2 else room
+        fits = [end for end in range(1, len(rest)) if breadth(rest[:end]) <= room - last]
+        cut = fits[-1] if fits else 1
+        space = rest.rfind(" ", 0, cut + 1)
+        cut = space if space > cut // 2 else cut
         rows.append(rest[:cut].rstrip() + ("…" if last else ""))
+        if last:
+            return rows
         rest = rest[cut:].lstrip()
     return rows or [""]

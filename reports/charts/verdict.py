@@ -9,7 +9,7 @@ from reports.charts.theme import ALARM, BAND, INK, POINT, QUIET, Spec, framed
 from reports.document import Document
 from reports.words import words_of
 
-HEIGHT, TOP, BOTTOM, SIDE = 86, 30, 30, 22
+HEIGHT, TOP, BOTTOM, SIDE = 92, 30, 30, 22
 
 
 def scale(document: Document, width: int) -> Spec | None:
@@ -23,7 +23,6 @@ def scale(document: Document, width: int) -> Spec | None:
     step = 0.1 if top <= 0.6 else 0.2
     x = share("x", top, [round(step * place, 1) for place in range(int(top / step + 1e-9) + 1)])
     plot, tall = width - 2 * SIDE, HEIGHT - TOP - BOTTOM
-    middle = tall / 2
     alarming = drift["verdict"] in ("drifting", "off_plan")
     colour = ALARM if alarming else POINT
 
@@ -50,7 +49,7 @@ def scale(document: Document, width: int) -> Spec | None:
                 "stroke": "white",
                 "size": 240,
             },
-            [{"x": index, "y": middle}],
+            [{"x": index, "y": 0.34 * tall}],
             x=x,
             y=pixel("y"),
         ),
@@ -79,9 +78,9 @@ def scale(document: Document, width: int) -> Spec | None:
                     "color": "white",
                     "opacity": 1,
                     "stroke": INK,
-                    "size": 90,
+                    "size": 70,
                 },
-                [{"x": earlier, "y": middle}],
+                [{"x": earlier, "y": 0.76 * tall}],
                 x=x,
                 y=pixel("y"),
             ),

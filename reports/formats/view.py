@@ -11,7 +11,18 @@ from reports.charts.trend import above
 from reports.consequence import foremost, others
 from reports.document import Document, FindingData
 from reports.unknowns import unknowns
-from reports.vocabulary import call, cells, finding_name, kinds, measures, reasons, severities, statuses, verdicts
+from reports.vocabulary import (
+    call,
+    cells,
+    finding_name,
+    kinds,
+    measures,
+    reasons,
+    revisions,
+    severities,
+    statuses,
+    verdicts,
+)
 from reports.words import certainty, days_of, news, subject_of, trend_sentence, verdict, words_of
 
 SHOWN = 3  # pieces of evidence before the fold
@@ -26,6 +37,7 @@ def view(document: Document) -> Mapping[str, object]:
         "verdict": call(verdicts(words), document["drift"]["horizon"]["verdict"]),
         "measure": call(measures(words), document["measure"]),
     }
+    revision = revisions(words)
     flow_names, weeks = flow.shares(document)
     severity, cell, reason, kind = severities(words), cells(words), reasons(words), kinds(words)
 
@@ -83,10 +95,11 @@ def view(document: Document) -> Mapping[str, object]:
         ],
         "sources": sorted(document["manifest"]["data_as_of"].items()),
         "digests": [
-            (words.text("strategy"), document["manifest"]["strategy"]),
-            (words.text("mapping"), document["manifest"]["mapping"]),
-            (words.text("configuration"), document["manifest"]["config"]),
+            (revision["strategy"], document["manifest"]["strategy"]),
+            (revision["mapping"], document["manifest"]["mapping"]),
+            (revision["config"], document["manifest"]["config"]),
         ],
+        "later": [call(revision, kind) for kind in document["manifest"]["later"]],
     }
 
 

@@ -127,6 +127,12 @@ def test_all_text_has_contrast(see: See, name: str, width: int) -> None:
     assert [(text, round(ratio, 2)) for text, ratio, opacity in found if ratio < 4.5 or opacity < 1] == []
 
 
+def test_faint_text_would_be_seen(see: See) -> None:
+    page, _ = see("nothing_delivered_fr", 1200)
+    page.add_style_tag(content=".quiet { color: #9a9a9a } svg text { fill: #b0b0b0 }")
+    assert len([ratio for _, ratio, _ in page.evaluate(CONTRAST) if ratio < 4.5]) > 10
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 @pytest.mark.parametrize("width", [390, 1200])
 def test_texts_in_pictures_are_whole_and_do_not_overlap(see: See, name: str, width: int) -> None:

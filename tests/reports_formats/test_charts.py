@@ -155,6 +155,8 @@ def test_neighbouring_colours_differ_in_lightness() -> None:
         ("one two three four five six", ["one two", "three…"]),
         ("x" * 30, ["x" * 10, "x" * 9 + "…"]),
         ("", [""]),
+        ("ABCDEFGH", ["ABCDEFG", "H"]),
+        ("倉庫の情報", ["倉庫の情", "報"]),
     ],
 )
 def test_titles_are_wrapped_and_never_longer(text: str, lines: list[str]) -> None:

@@ -11,7 +11,6 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
-from jinja2.ext import babel_extract
 
 REPORTS = Path(__file__).parents[2] / "reports"
 KEYWORDS = {"text": None, "count": (1, 2)}
@@ -24,7 +23,7 @@ def used() -> Iterator[tuple[Id, str]]:
     for path in sorted(REPORTS.rglob("*")):
         if path.suffix not in (".py", ".j2"):
             continue
-        method = "python" if path.suffix == ".py" else babel_extract
+        method = "python" if path.suffix == ".py" else "jinja2"
         for _, message, _, _ in extract_from_file(method, path, keywords=KEYWORDS, options=OPTIONS):
             yield message, str(path.relative_to(REPORTS))
 

@@ -26,16 +26,20 @@ def test_drift_is_never_told_without_what_chance_does(document: Document) -> Non
 
 def test_a_drifting_horizon_says_so_with_chance_and_basis(sample: Sample) -> None:
     assert verdict(sample("drifting_fr")) == (
-        f"Dérive de 28{NARROW}%, là où le hasard seul donne 17{NARROW}% avec 31 lots de travail indépendants{NBSP}:"
-        " la livraison s’écarte du plan."
+        f"La livraison s’écarte du plan{NBSP}: dérive de 28{NARROW}%, là où le hasard seul donne en moyenne 17{NARROW}%"
+        " avec 31 lots de travail indépendants."
     )
+    document = sample("eight_targets_fr")
+    document["delivered"]["clusters"] = 1
+    assert verdict(document).startswith("La livraison a quitté le plan")
+    assert verdict(document).endswith("avec 1 lot de travail indépendant.")
 
 
 def test_no_signal_says_what_would_not_show(sample: Sample) -> None:
     document = sample("no_signal_en")
     assert verdict(document) == (
-        "Nothing visible beyond chance: drift 21%, where chance alone gives 24% with 9 independent pieces of work;"
-        " a shift under 38 points would not show."
+        "Nothing visible beyond chance: drift 21%, where chance alone gives 24% on average with 9 independent pieces of"
+        " work; a shift under 38 points would not show."
     )
     assert any("only a shift of 38 points or more" in sentence for sentence in unknowns(document))
 
