@@ -182,3 +182,13 @@ def test_several_fields_may_share_a_name(jira_cloud: Start, call: Call) -> None:
     _, listed = call(running, "GET", "/rest/api/3/field")
     assert [one["id"] for one in listed if one["name"] == "Story Points"] == ["customfield_10026", "customfield_20000"]
     assert "customfield_10016" not in {one["id"] for one in listed}
+
+
+def test_the_bulk_log_ends_without_an_empty_page(jira_cloud: Start, call: Call) -> None:
+    log = {"histories": [entry(k, NOW - timedelta(hours=k)) for k in range(60)]}
+    running = jira_cloud(issues=[{**issue(1), "changelog": log}], bulk_limit=30)
+    body: dict[str, Any] = {"issueIdsOrKeys": ["AB-1"], "maxResults": 10_000}
+    _, first = call(running, "POST", BULK, body)
+    _, second = call(running, "POST", BULK, {**body, "nextPageToken": first["nextPageToken"]})
+    assert len(second["issueChangeLogs"][0]["changeHistories"]) == 30
+    assert "nextPageToken" not in second
