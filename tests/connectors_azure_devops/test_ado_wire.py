@@ -149,7 +149,7 @@ def test_a_bearer_token_is_sent_as_such_and_no_netrc_takes_its_place(
         Answer(203, PAGE, content_type="text/html; charset=utf-8"),
         Answer(200, PAGE, content_type="text/html"),
         Answer(401, {"message": "TF400813: not authorized"}),
-        Answer(302, b"", {"Location": "https://login.example/_signin?realm=x"}),
+        Answer(302, b"", {"Location": "/_signin?realm=x"}),
     ],
     ids=["203", "page", "401", "302"],
 )
