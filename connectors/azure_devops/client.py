@@ -59,6 +59,12 @@ class FieldRefusedError(Exception):
 
 
 class Client:
+    """The requests of one source.
+
+    An answer whose JSON has another shape than expected raises KeyError, TypeError or ValueError here or where it is
+    used; tracker.py makes one sentence of it.
+    """
+
     def __init__(self, options: Options, gate: Gate, wire: Wire) -> None:
         self._options, self._gate, self._wire = options, gate, wire
 
@@ -258,5 +264,5 @@ def _values(document: Any) -> list[Mapping[str, Any]]:
 
 def _as(kind: type[T], value: Any) -> T:
     if not isinstance(value, kind):
-        raise ProtocolError("The tracker answered with JSON of an unexpected shape; is the address right?")
+        raise TypeError(f"expected {kind.__name__}, found {type(value).__name__}")
     return value

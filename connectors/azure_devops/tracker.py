@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
 from connectors.port import Access, Context, Cursor, Held, Page, Tracker
 from domain.clock import Clock
+from domain.errors import ProtocolError
 from domain.work import Record
 
 # 200 units in five minutes are free (API_FACTS); a request for a page of revisions costs about one or less. What the
@@ -56,10 +58,11 @@ class AzureDevOps:
         return self._gate.requests
 
     def access(self) -> Access:
-        account = self._client.account()
-        projects = self._client.projects()
-        found, missing = match(self._options.projects, projects)
-        names = [str(one["name"]) for one in projects]
+        with self._sense():
+            account = self._client.account()
+            projects = self._client.projects()
+            found, missing = match(self._options.projects, projects)
+            names = [str(one["name"]) for one in projects]
         return Access(
             account=account,
             wanted=self._options.projects,
@@ -68,10 +71,24 @@ class AzureDevOps:
         )
 
     def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
-        return Pull(self._client, self._options, self._clock, cursor, held).pages()
+        with self._sense():
+            yield from Pull(self._client, self._options, self._clock, cursor, held).pages()
 
     def convert(self, raw: bytes, context: Context) -> Record:
         return convert.convert(raw, context, self._options.source)
+
+    @contextmanager
+    def _sense(self) -> Iterator[None]:
+        """One sentence in place of an error about JSON of another shape than expected; the cause stays for --debug."""
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # Of the error only a missing key is told: other texts may quote what the tracker said.
+            what = f"{error} is missing" if isinstance(error, KeyError) else "its JSON has another shape than expected"
+            raise ProtocolError(
+                f"Source {self._options.source}: the tracker's answer to the last request makes no sense ({what}). Is "
+                "`url` an Azure DevOps organisation or collection?"
+            ) from error
 
     def close(self) -> None:
         self._wire.close()

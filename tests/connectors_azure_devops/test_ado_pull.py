@@ -507,3 +507,31 @@ def test_two_hundred_items_a_batch(organisation: Any, open_source: Any, shelf: A
     shelf.pull(open_source())
     assert organisation.count("BATCH") == 3
     assert len(shelf.items) == 451
+
+
+@pytest.mark.parametrize(
+    ("resource", "document"),
+    [
+        ("projects", {"count": 1, "value": "many"}),
+        ("projects", {"count": 1, "value": [{"title": "x"}]}),
+        ("fields", []),
+        ("types", {"value": [{"states": []}]}),
+        ("backlogs", [1]),
+        ("revisions", {"value": []}),
+        ("revisions", {"values": [{"id": 1}], "isLastBatch": True, "continuationToken": "1"}),
+        ("revisions", {"values": [3], "isLastBatch": True, "continuationToken": "1"}),
+        ("links", {"values": [{"rel": "System.LinkTypes.Hierarchy", "sourceId": 1}], "isLastBatch": True}),
+        ("links", "text"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_a_protocol_error(
+    organisation: Any, open_source: Any, shelf: Any, resource: str, document: Any
+) -> None:
+    organisation.create(1)
+    setattr(organisation, f"_{resource}", lambda *_: document)
+    if resource == "fields":
+        shelf.pull(open_source())  # a bare list is as good as `{value: […]}`
+        return
+    with pytest.raises(ProtocolError, match="Source platform") as caught:
+        shelf.pull(open_source())
+    assert str(caught.value).endswith((".", "?"))
