@@ -90,7 +90,7 @@ def _crowded(run: Run, cursor: Cursor, total: int | None) -> bool:
 
     Never in the daily look further back, and never in a first scan.
     """
-    if cursor.floor is None or cursor.deep == cursor.started or total is None or total <= CROWD:
+    if cursor.floor is None or cursor.daily or total is None or total <= CROWD:
         return False
     later = approximate_count(run, jql.changed(run.part, None, after=_ms(cursor.mark)))
     return later is not None and total - later > CROWD

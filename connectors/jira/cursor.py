@@ -23,7 +23,7 @@ class Cursor:
 
     `scope` names what was asked (another scope begins anew); `mark`: everything that changed before it, less the
     overlap, was read; `deep`: when a pull last looked a day back. While a scan is under way `started` is when it
-    began, `floor` its lower bound (None: from the beginning) and `reached` how far it came: on Cloud the `updated`
+    began, `daily` whether it is the look a day back, `floor` its lower bound (None: from the beginning) and `reached` how far it came: on Cloud the `updated`
     up to which all was read, on Data Center the last id. `aside` holds ids to try again.
     """
 
@@ -31,6 +31,7 @@ class Cursor:
     mark: datetime
     deep: datetime
     started: datetime | None = None
+    daily: bool = False
     floor: datetime | None = None
     reached: str | None = None
     aside: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Cursor:
                 mark=parse_instant(told["mark"]),
                 deep=parse_instant(told["deep"]),
                 started=parse_instant(told["started"]) if told.get("started") else None,
+                daily=told.get("daily") is True,
                 floor=parse_instant(told["floor"]) if told.get("floor") else None,
                 reached=told.get("reached"),
                 aside=tuple(told.get("aside") or ()),
@@ -70,9 +72,9 @@ def begin(told: Mapping[str, Any] | None, scope: str, now: datetime) -> Cursor:
         return Cursor(scope, mark=now, deep=now, started=now, aside=cursor.aside if cursor else ())
     if cursor.started is not None:
         return cursor
-    deep = not timedelta(0) <= now - cursor.deep < DEEP_EVERY
-    floor = cursor.mark - (DEEP_OVERLAP if deep else OVERLAP)
-    return replace(cursor, started=now, floor=floor, reached=None, deep=now if deep else cursor.deep)
+    daily = not timedelta(0) <= now - cursor.deep < DEEP_EVERY
+    floor = cursor.mark - (DEEP_OVERLAP if daily else OVERLAP)
+    return replace(cursor, started=now, daily=daily, floor=floor, reached=None, deep=now if daily else cursor.deep)
 
 
 def advance(cursor: Cursor, reached: str | None, aside: Sequence[str]) -> Cursor:
@@ -89,7 +91,15 @@ def finish(cursor: Cursor, seen: datetime | None, aside: Sequence[str]) -> Curso
     started = cursor.started or cursor.mark
     known = [instant for instant in (None if cursor.first else cursor.mark, seen) if instant is not None]
     mark = min(started, max(known)) if known else started
-    return replace(cursor, mark=mark, started=None, floor=None, reached=None, aside=tuple(dict.fromkeys(aside))[:ASIDE])
+    return replace(
+        cursor,
+        mark=mark,
+        started=None,
+        daily=False,
+        floor=None,
+        reached=None,
+        aside=tuple(dict.fromkeys(aside))[:ASIDE],
+    )
 
 
 def scope_of(*parts: Any) -> str:

@@ -74,7 +74,7 @@ class JiraTracker:
         since = milliseconds(options.since) if options.since else None
         scope = scope_of(site.cloud, site.base_url, sorted(options.projects), since, options.jql, fields.wanted)
         scan = begin(cursor, scope, site.now)
-        if scan.first or scan.deep == scan.started:  # else looked up within the last day
+        if scan.first or scan.daily:  # else looked up within the last day
             projects = find_projects(client, site, options.projects)
             if projects.hidden:
                 raise unknown_projects(client, site, options, projects)
