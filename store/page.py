@@ -21,12 +21,13 @@ COMPRESSION = 1
 
 
 class Held(NamedTuple):
-    """What the store holds of an item, as far as deciding needs it."""
+    """What the store holds of an item, as far as deciding needs it; `run` is the one that wrote it last."""
 
     key: str
     digest: bytes
     updated_at: datetime
     deleted: datetime | None
+    run: int | None = None
 
 
 @dataclass
@@ -101,8 +102,10 @@ def decide(
         changes.items.append(item_row(record.item, history, digest, at, run))
         changes.payloads.append((*ref, zlib.compress(record.raw, COMPRESSION)))
         changes.entries.extend(entry_rows(ref, history, kept))
-    changed = len(changes.rewritten)
-    changes.count = PageCount(len(written) - changed, changed, len(records) - len(written))
+    # Azure DevOps gives an item again for each of its revisions: a run counts it once.
+    repeated = sum(1 for ref in changes.rewritten if run is not None and held[ref].run == run)
+    known = len(changes.rewritten)
+    changes.count = PageCount(len(written) - known, known - repeated, len(records) - len(written))
     return changes
 
 

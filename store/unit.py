@@ -150,7 +150,7 @@ class Unit:
 
     def _held(self, refs: Iterable[ItemRef]) -> dict[ItemRef, Held]:
         held: dict[ItemRef, Held] = {}
-        columns = (work_item.c.key, work_item.c.digest, work_item.c.updated_at, work_item.c.deleted)
+        columns = (work_item.c.key, work_item.c.digest, work_item.c.updated_at, work_item.c.deleted, work_item.c.run)
         for source, ids in by_source(refs):
             query = select(work_item.c.id, *columns).where(work_item.c.source == source, work_item.c.id.in_(ids))
             for item, *values in self._connection.execute(query):
