@@ -106,3 +106,20 @@ def test_a_deletion_before_the_last_entry_is_told_in_its_place(store: Store, boa
     board.save(store, board.record(1, [late]), deleted=[("1", board.at(2))])
     with store.reading() as reader:
         assert [entry.field for entry in dict(reader.histories(None))[ONE]] == ["deleted", "title"]
+
+
+def test_a_mark_goes_when_the_tracker_tells_the_same_deletion_itself(store: Store, board: Any) -> None:
+    gone = board.at(2)
+    board.save(store, board.record(1), deleted=[("1", gone)])
+    own = Transition(gone, "deleted", None, instant_text(gone))
+    board.save(store, board.record(1, [own], deleted=gone, updated_at=gone), hours=3)
+    assert deleted_entries(store) == [(gone, None, instant_text(gone))]
+
+
+def test_an_item_that_comes_back_by_an_earlier_clock_comes_back_after_its_deletion(store: Store, board: Any) -> None:
+    gone = board.at(10)
+    board.save(store, board.record(1), deleted=[("1", gone)])
+    board.save(store, board.record(1), hours=5)
+    assert deleted_entries(store) == [(gone, None, instant_text(gone)), (gone, instant_text(gone), None)]
+    with store.reading() as reader:
+        assert ONE in reader.snapshot(board.at(11)).items

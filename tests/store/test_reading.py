@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.history import as_of
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition
 from store.open import Store
@@ -138,6 +139,41 @@ def test_a_snapshot_shows_items_as_they_stood(store: Store, board: Any) -> None:
     assert early.history == {one: tuple(history[:1])}
     assert (late.items[one].state, late.items[one].done_at) == (State.DONE, board.at(3))
     assert late.history == {one: tuple(history), two: ()}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"started_at": 2},
+        {"started_at": None},
+        {"done_at": 4},
+        {"done_at": None},
+        {"state": State.DOING, "done_at": None},
+        {"state": State.DOING},
+        {"points": 5.0},
+        {"labels": ("a",)},
+        {"parent": None, "parent_key": "SHOP-9"},
+    ],
+)
+def test_where_an_item_disagrees_with_its_history_a_snapshot_believes_the_history(
+    store: Store, board: Any, values: dict[str, Any]
+) -> None:
+    history = [
+        Transition(board.at(0.5), "labels", ("x",), None),
+        Transition(board.at(1), "state", "todo", "doing"),
+        Transition(board.at(1.5), "parent", None, "8"),
+        Transition(board.at(2), "points", 1.0, 8.0),
+        Transition(board.at(3), "state", "doing", "done"),
+    ]
+    said = {"state": State.DONE, "points": 8.0, "parent": "8", "started_at": 1, "done_at": 3, **values}
+    item = {name: board.at(value) if name.endswith("_at") and value else value for name, value in said.items()}
+    record = board.record(1, history, **item)
+    board.save(store, record)
+    for hours in (0, 1, 1.5, 2, 3, 3.5, 4, 9):
+        with store.reading() as reader:
+            seen = reader.snapshot(board.at(hours)).items
+        assert seen == {record.item.ref: as_of(record.item, record.history, board.at(hours))}, hours
 
 
 def test_assignments_are_replaced_as_a_whole(store: Store, board: Any) -> None:

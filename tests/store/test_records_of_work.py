@@ -85,8 +85,15 @@ def test_sightings_are_those_of_the_nearest_earlier_window(store: Store, board: 
     save(40, 45, "own")
     save(30, 35, "other", report="monthly")
     assert seen(0, 99) is None
+    save(-20, 98, "computed again later")
     assert seen(20, 99) == ["z", "a"]
     assert seen(40, 99) == ["late"]
     assert seen(40, 45) == []
     assert seen(40, 26) == ["early"]
     assert seen(40, 24) == ["z", "a"]
+
+
+def test_what_is_kept_for_ever_keeps_its_first_text(store: Store) -> None:
+    for proposal in ("first", "second"):
+        with store.writing() as unit:
+            assert unit.keepsake("salt", proposal) == "first"

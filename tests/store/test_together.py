@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,10 +32,13 @@ def test_sources_are_written_side_by_side(store: Store, board: Any) -> None:
 
 def test_two_stores_on_one_database_wait_for_each_other(database_url: str, board: Any) -> None:
     stores = [open_store(database_url) for _ in range(3)]
+    together = threading.Barrier(3)
 
     def pull(number: int) -> None:
+        together.wait()
         for page in range(10):
-            board.save(stores[number], board.record(page, title=f"{number}", updated_at=board.at(page)))
+            history = [Transition(board.at(-1), "title", "?", f"{number}")]
+            board.save(stores[number], board.record(page, history, title=f"{number}", updated_at=board.at(page)))
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(pull, range(3)))
@@ -42,6 +46,28 @@ def test_two_stores_on_one_database_wait_for_each_other(database_url: str, board
         assert sum(1 for _ in reader.items()) == 10
     for one in stores:
         one.close()
+
+
+def test_a_writer_waits_for_its_turn_however_long_that_takes(tmp_path: Path, board: Any) -> None:
+    """SQLite's own patience is set to nothing: only the store's turn keeps the second thread from failing."""
+    store = open_store(f"sqlite:///{tmp_path / 'filrouge.db'}", timeout=0)
+    about_to_write = threading.Event()
+
+    def second() -> None:
+        about_to_write.set()
+        board.save(store, board.record(2))
+
+    with ThreadPoolExecutor(1) as pool:
+        with store.writing() as unit:
+            unit.start_run("sync", "shop", board.at(0))
+            waiting = pool.submit(second)
+            about_to_write.wait()
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.1)
+        waiting.result()
+    with store.reading() as reader:
+        assert len(list(reader.items())) == 1
+    store.close()
 
 
 def test_one_database_is_made_once_by_many_at_the_same_time(database_url: str, board: Any) -> None:
