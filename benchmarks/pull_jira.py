@@ -55,7 +55,7 @@ def issues() -> Iterator[dict[str, Any]]:
                 "parent": {"id": str(10_000 + number // 20), "key": f"SHOP-{number // 20}"},
                 "customfield_10026": number % 8,
                 "created": begin.isoformat(),
-                "updated": (NOW - timedelta(minutes=10) + timedelta(milliseconds=number)).isoformat(),
+                "updated": (NOW - timedelta(minutes=10) + timedelta(milliseconds=25 * number)).isoformat(),
             },
             "changelog": {"histories": histories},
         }

@@ -1,4 +1,4 @@
-"""A pull from Jira Data Center: slices by id, each with its change logs."""
+"""A pull from Jira Data Center: slices in the order of creation, each with its change logs."""
 
 from __future__ import annotations
 
@@ -9,59 +9,90 @@ from connectors.jira import jql
 from connectors.jira.cursor import Cursor, advance, finish, milliseconds
 from connectors.jira.payload import history
 from connectors.jira.run import Run
+from connectors.jira.values import instant
 from connectors.port import Page
 from domain.errors import ProtocolError
 
 SEARCHED = 200  # issues a slice; servers cap it without a word
+SLICES = 1_000_000  # of one scan
+
+Issue = dict[str, Any]
 
 
 def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
     """The pages of one scan; every page's cursor is a place to go on from, the last one's that of the next scan.
 
-    `startAt` beyond 10,000 fails on newer versions, and the order is unstable while issues change (API_FACTS): so
-    every slice begins after the last id of the one before, at startAt 0. What changes behind the scan is found by
-    the next one, which goes back to the server's time at this one's start, less the overlap.
+    What changes behind the scan is found by the next one, which goes back to the server's time at this one's start,
+    less the overlap.
     """
     early = run.again(cursor.aside)
-    floor = None if cursor.floor is None else milliseconds(cursor.floor)
     total: int | None = None
-    while True:
-        told = _slice(run, floor, cursor.reached)
-        issues = told["issues"]
-        remaining = told.get("total")
-        if total is None and isinstance(remaining, int):
-            total = remaining
+    for issues, reached, counted, last in _slices(run, cursor):
+        total = counted if total is None else total
         records = [*early, *run.records(pair for issue in issues if (pair := _whole(run, issue)) is not None)]
         early = []
-        if not issues or (isinstance(remaining, int) and remaining <= len(issues)):
+        if last:
             done = finish(cursor, cursor.started, sorted(run.aside))
             yield run.page(records, done.to_json(), total, [*warnings, *run.doubts(cursor.first)])
             return
-        cursor = advance(cursor, str(_last(run, issues, cursor.reached)), sorted(run.aside))
+        cursor = advance(cursor, reached, sorted(run.aside))
         yield run.page(records, cursor.to_json(), total)
 
 
-def _slice(run: Run, floor: int | None, last: str | None) -> dict[str, Any]:
+def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None, int | None, bool]]:
+    """(issues not met before, the creation up to which all was read, the first total, whether it is the last slice).
+
+    `startAt` beyond 10,000 fails on newer versions, and the order is unstable while issues change (API_FACTS): so
+    each slice begins at the last creation of the one before, which never changes, and `startAt` only parts issues
+    that were created in the same second.
+    """
+    floor = None if cursor.floor is None else milliseconds(cursor.floor)
+    reached, start, total = cursor.reached, 0, None
+    met: set[str] = set()  # of the slices so far that may come again: those of the last second
+    for _ in range(SLICES):
+        told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start)
+        issues: list[Issue] = told["issues"]
+        remaining = told.get("total")
+        if total is None and isinstance(remaining, int):
+            total = remaining
+        last = not issues or (isinstance(remaining, int) and start + len(issues) >= remaining)
+        fresh = [issue for issue in issues if str(issue["id"]) not in met]
+        if last:
+            yield fresh, reached, total, True
+            return
+        created = _creations(run, issues)
+        met |= {str(issue["id"]) for issue in issues}
+        if reached is None or created[-1] // 1000 > int(reached) // 1000:
+            reached, start = str(created[-1]), 0
+            met = {str(one["id"]) for one, at in zip(issues, created, strict=True) if at // 1000 == created[-1] // 1000}
+        else:
+            start += len(issues)
+        if fresh:
+            yield fresh, reached, total, False
+    raise ProtocolError(f"Source {run.options.source}, search: no end after {SLICES} slices; stopped.")
+
+
+def _search(run: Run, query: str, start: int) -> dict[str, Any]:
     body = {
-        "jql": jql.slice_after(run.part, floor, last),
-        "startAt": 0,
+        "jql": query,
+        "startAt": start,
         "maxResults": SEARCHED,
         "fields": run.fields.wanted,
         "expand": ["changelog"],  # a list in a POST, where a GET wants commas (API_SHAPES)
     }
-    answer = run.client.ask("search", 2, body, what="search", accept=(400,))
-    return run.found(answer, first=True)
+    return run.found(run.client.ask("search", 2, body, what="search", accept=(400,)), first=True)
 
 
-def _last(run: Run, issues: Sequence[dict[str, Any]], reached: str | None) -> int:
-    """The greatest id of a slice; ProtocolError when the slice is not the next one by id."""
-    ids = [int(issue["id"]) for issue in issues]
-    if ids != sorted(ids) or (reached is not None and ids[0] <= int(reached)):
+def _creations(run: Run, issues: Sequence[Issue]) -> list[int]:
+    """Each issue's creation in epoch milliseconds; ProtocolError when a slice is not in that order, to the second."""
+    created = [milliseconds(instant(issue["fields"].get("created"))) for issue in issues]
+    seconds = [at // 1000 for at in created]
+    if seconds != sorted(seconds):
         raise ProtocolError(
-            f"Source {run.options.source}, search: the site does not order issues by id, so nothing guarantees that "
-            "all of them would be read; stopped."
+            f"Source {run.options.source}, search: the site does not give issues in the order asked for, so nothing "
+            "guarantees that all of them would be read; stopped."
         )
-    return ids[-1]
+    return created
 
 
 def _whole(run: Run, issue: dict[str, Any]) -> tuple[Any, list[dict[str, Any]]] | None:

@@ -38,11 +38,16 @@ def changed(part: str, floor: int | None, *, after: int | None = None) -> str:
     return " AND ".join(parts) + " ORDER BY updated ASC, id ASC"
 
 
-def slice_after(part: str, floor: int | None, last: str | None) -> str:
-    """The next slice by id of what changed from `floor` on."""
+def oldest_first(part: str, floor: int | None, created: int | None) -> str:
+    """What changed from `floor` on, in the order of creation, beginning with what was created at `created`.
+
+    Data Center reads a number as an exact instant but compares whole seconds. It has no order by id: `id > 10500` means
+    "in the project of issue 10500, with a higher number in its key", and nothing at all when that issue is gone
+    (IssueIdClauseQueryFactory in Jira's source), so ids cannot part slices without losing projects in silence.
+    """
     parts = [part]
     if floor is not None:
         parts.append(f"updated >= {floor}")
-    if last is not None:
-        parts.append(f"id > {last}")
-    return " AND ".join(parts) + " ORDER BY id ASC"
+    if created is not None:
+        parts.append(f"created >= {created}")
+    return " AND ".join(parts) + " ORDER BY created ASC, key ASC"

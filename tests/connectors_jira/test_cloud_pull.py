@@ -287,7 +287,7 @@ def test_20_000_issues_cost_few_requests_and_the_next_pull_hardly_any(
     count = 20_000
     log = [entry(1, NOW - timedelta(days=3), ("status", "3", "To Do", "4", "In Progress"))]
     made = (
-        issue(number, status="In Progress", histories=log, updated=NOW - timedelta(minutes=1, milliseconds=number))
+        issue(number, status="In Progress", histories=log, updated=NOW - timedelta(milliseconds=25 * number))
         for number in range(1, count + 1)
     )
     _, address, seen = site(issues=made, checked=False)
