@@ -25,6 +25,8 @@ def register(app: typer.Typer) -> None:
 
 def run(here: Here) -> int:
     """Pull every source and write every report on its schedule, until stopped."""
+    from config.ahead import ahead
+    from reports.rules.registry import BY_CODE
     from sync.jobs import jobs_of
     from sync.schedule import run_until
     from sync.wiring import open_house
@@ -40,6 +42,8 @@ def run(here: Here) -> int:
             raise ConfigurationError(
                 "filrouge.yaml: nothing has a schedule; add `schedule: {every: 15m}` to a source or a cron to a report."
             )
+        for note in ahead(house.workspace.settings, BY_CODE):
+            here.say(note, style="yellow")
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
         here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")

@@ -54,7 +54,9 @@ def check(
     ] = False,
 ) -> int:
     """Validate the workspace; every fault with its file, line and column."""
+    from config.ahead import ahead
     from config.load import load
+    from reports.rules.registry import BY_CODE
 
     workspace = load(here.folder, os.environ, secrets=online)
     settings, strategy, mapping = workspace.settings, workspace.strategy, workspace.mapping
@@ -64,9 +66,12 @@ def check(
         f"{key_results} key results, {len(strategy.budgets)} budgets, {len(mapping.rules)} rules, "
         f"{len(mapping.pins)} pins. No faults."
     )
+    notes = ahead(settings, BY_CODE)
+    for note in notes:
+        here.say(note, style="yellow")
     answers = [_sign_in(here, workspace, source) for source in settings.sources] if online else []
     if here.as_json:
-        here.data({"valid": True, "sources": answers})
+        here.data({"valid": True, "notes": notes, "sources": answers})
     refused = [answer for answer in answers if answer["problem"]]
     if answers and len(refused) == len(answers):
         return Exit.SHUT_OUT

@@ -36,6 +36,14 @@ def test_what_init_wrote_works_at_once(filrouge: Call, workspace: Path) -> None:
     assert status[0]["outcome"] == "ok"
 
 
+def test_a_setting_without_effect_yet_is_said(filrouge: Call, workspace: Path) -> None:
+    settings = workspace / "filrouge.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("enabled: false", "enabled: true"), encoding="utf-8")
+    result = filrouge("check", cwd=workspace)
+    assert result.returncode == 0
+    assert "comments.enabled" in result.stderr
+
+
 def test_a_second_sync_changes_nothing(filrouge: Call, workspace: Path) -> None:
     first = json.loads(filrouge("sync", "--json", cwd=workspace).stdout)
     second = json.loads(filrouge("sync", "--json", cwd=workspace).stdout)
