@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Call
 
 BROKEN = sorted(path for path in (Path(__file__).parents[1] / "config" / "broken").iterdir() if path.is_dir())
-PLACED = re.compile(r"^[\w./-]+\.ya?ml:\d+:\d+: \S")
+PLACED = re.compile(r"^[\w./-]+\.(?:ya?ml|csv):\d+:\d+: \S")
 
 
 def test_there_are_enough_of_them() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -28,7 +29,10 @@ def workspace(filrouge: Call, tmp_path: Path) -> Path:
     settings = folder / "filrouge.yaml"
     lines = settings.read_text("utf-8").splitlines()
     kept = lines[: next(number for number, line in enumerate(lines) if line.startswith("reports:"))]
-    settings.write_text("\n".join(kept) + SERVICE, encoding="utf-8")
+    text = "\n".join(kept) + SERVICE
+    settings.write_text(
+        text.replace("    kind: files\n", "    kind: files\n    schedule: {every: 15m}\n"), encoding="utf-8"
+    )
     return folder
 
 
@@ -42,6 +46,8 @@ def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: P
         text=True,
     )
     assert service.stderr is not None
+    guard = Timer(90, service.kill)  # a service that never gets there fails the test instead of holding it up
+    guard.start()
     seen = []
     for line in service.stderr:
         if line.startswith("{"):
@@ -52,6 +58,7 @@ def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: P
                 break
     rest = service.stderr.read()
     assert service.wait(30) == 0
+    guard.cancel()
     service.stderr.close()
     assert "schedule.stopped" in rest
     assert "Traceback" not in rest

@@ -47,5 +47,5 @@ def test_explain_knows_its_findings(filrouge: Call) -> None:
 def test_schemas_are_written_for_editors(filrouge: Call, tmp_path: Path) -> None:
     assert filrouge("schema", "--out", tmp_path / "schemas").returncode == 0
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
-    assert names == {"filrouge.schema.json", "strategy.schema.json", "mapping.schema.json"}
+    assert names == {"filrouge.schema.json", "strategy.schema.json", "mapping.schema.json", "overlay.schema.json"}
     assert filrouge("schema", "nothing").returncode == 2
