@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := domain config connectors mapping store reports sync cli demo tests benchmarks
+CODE := domain config connectors mapping store reports sync cli demo tests benchmarks docs
 
 .PHONY: demo test check lint format docs bench lock clean help
 
@@ -15,6 +15,7 @@ demo: $(VENV)/.base
 	@$(BIN)/filrouge demo --keep demo-workspace
 
 test: lint
+	@scripts/browser.sh
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/.dev

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import typer.main
-from typer.core import TyperArgument, TyperGroup, TyperOption
+from typer.core import TyperGroup, TyperOption
 
 from cli.command import COMMON
 from cli.main import app
 from config.schema import schemas
-from reports.rules.manual import manual
+from reports.rules.manual import manual_markdown
 from reports.rules.registry import RULES
+from reports.rules.rule import Rule
 
 HERE = Path(__file__).parent
 NOTICE = "<!-- Written by `make docs` from the code; a change here would be overwritten. -->\n\n"
@@ -24,31 +25,28 @@ def pages() -> dict[Path, str]:
     """Every generated page, by its path."""
     found = {HERE / "commands.md": _commands(), HERE / "settings.md": _settings()}
     for rule in RULES:
-        found[HERE / "rules" / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.md"] = NOTICE + manual(rule.code) + "\n"
+        found[HERE / "rules" / f"{rule.code.lower()}_{rule.name.replace('-', '_')}.md"] = NOTICE + manual_markdown(
+            rule.code
+        )
     found[HERE / "rules" / "README.md"] = _rules()
     return found
 
 
+def _file(rule: Rule) -> str:
+    return f"{rule.code.lower()}_{rule.name.replace('-', '_')}.md"
+
+
 def _rules() -> str:
-    rows = "".join(
-        f"| [{rule.code}]({rule.code.lower()}_{rule.name.replace('-', '_')}.md) | {rule.name} | {rule.severity.value} |\n"
-        for rule in RULES
-    )
+    rows = "".join(f"| [{rule.code}]({_file(rule)}) | {rule.name} | {rule.severity.value} |\n" for rule in RULES)
     return NOTICE + "# Findings\n\n| code | finds | severity |\n|---|---|---|\n" + rows
 
 
 def _commands() -> str:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
-    return NOTICE + "# Commands\n\n" + _common() + "\n".join(_command("filrouge", group))
-
-
-def _common() -> str:
-    rows = "".join(
-        f"| `{', '.join(annotation.__metadata__[0].param_decls)}` | {annotation.__metadata__[0].help} |\n"
-        for annotation in COMMON.values()
-    )
-    return "Every command takes these, besides its own:\n\n| option | meaning |\n|---|---|\n" + rows + "\n"
+    shared = [parameter for parameter in group.commands["status"].params if parameter.name in COMMON]
+    parts = [NOTICE, "# Commands\n\nEvery command takes these, besides its own:\n\n", _table(shared)]
+    return "".join([*parts, *_command("filrouge", group)])
 
 
 def _command(path: str, command: Any) -> Iterator[str]:
@@ -56,18 +54,23 @@ def _command(path: str, command: Any) -> Iterator[str]:
         for name, child in command.commands.items():
             yield from _command(f"{path} {name}", child)
         return
-    yield f"## {path}\n"
-    yield f"{command.help}\n"
+    yield f"\n## {path}\n\n{command.help}\n"
     own = [p for p in command.params if p.name not in COMMON and p.name != "help"]
     if own:
-        yield "| | meaning |\n|---|---|"
-        for parameter in own:
-            if isinstance(parameter, TyperArgument):
-                yield f"| `{parameter.make_metavar(None) if parameter.metavar is None else parameter.metavar}` | {parameter.help or ''} |"
-            elif isinstance(parameter, TyperOption):
-                value = f" {parameter.metavar}" if parameter.metavar and not parameter.is_flag else ""
-                yield f"| `{', '.join(parameter.opts)}{value}` | {parameter.help or ''} |"
-        yield ""
+        yield "\n" + _table(own)
+
+
+def _table(parameters: Iterable[Any]) -> str:
+    rows = []
+    for parameter in parameters:
+        if isinstance(parameter, TyperOption):
+            value = f" {parameter.metavar}" if parameter.metavar and not parameter.is_flag else ""
+            name = ", ".join(parameter.opts) + value
+        else:
+            name = parameter.metavar or str(parameter.name).upper()
+        name = name.replace("|", "\\|")
+        rows.append(f"| `{name}` | {parameter.help or ''} |\n")
+    return "| | meaning |\n|---|---|\n" + "".join(rows)
 
 
 def _settings() -> str:

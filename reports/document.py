@@ -1,6 +1,7 @@
 """The report's data, from which every format is made.
 
-The JSON format is this, word for word. Figures are fractions rounded half-even to 6 decimals; instants are UTC text ending in `Z`; what cannot be known is None.
+The JSON format is this, word for word. Figures are fractions rounded half-even to 6 decimals; instants are UTC text
+ending in `Z`; what cannot be known is None.
 """
 
 from __future__ import annotations

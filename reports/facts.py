@@ -32,7 +32,7 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A finding of an earlier window's report: what it was, and the label of the window in which its unbroken run began."""
+    """A finding of an earlier window's report; `since` labels the window in which its unbroken run began."""
 
     fingerprint: str
     code: str

@@ -41,9 +41,10 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         return []
     message = sight.say.text(
         "{index} of the work over {span} would have to move to match the plan, "
-        "where chance alone gives {by_chance} with this little work.",
+        "where chance alone gives {expected} on average and rarely more than {by_chance} with this little work.",
         index=sight.say.percent(horizon.drift.index),
         span=horizon_words(sight),
+        expected=sight.say.percent(horizon.drift.noise.expected),
         by_chance=sight.say.percent(horizon.drift.noise.by_chance),
     )
     likely = [row for row in sight.figures.rows if row.chance is not None and row.delivered != row.planned]

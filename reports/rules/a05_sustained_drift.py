@@ -44,6 +44,6 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         "Drift has been above its alarm line since {since}.",
         "Drift has been above its alarm line since {since}: {n} delivering weeks in a row.",
         weeks,
-        since=trend.sustained_since,
+        since=sight.say.week(trend.sustained_since),
     )
     return [Finding(code, name, severity, SUBJECT, message)]

@@ -26,7 +26,7 @@ from reports.measure.clusters import CRUMB
 from reports.measure.ledger import Work
 from reports.measure.outliers import over_invested, starved
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import of_target
+from reports.rules.speech import named, of_target
 
 code = "A06"
 name = "priority-inversion"
@@ -49,14 +49,14 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         if not instead or not ready:
             continue
         message = sight.say.count(
-            "{target} ({planned} planned) waits with {n} open item while {other} ({other_planned} planned) "
+            "{target}, planned at {planned}, waits with {n} open item while {other}, planned at {other_planned}, "
             "gets more than its share.",
-            "{target} ({planned} planned) waits with {n} open items while {other} ({other_planned} planned) "
+            "{target}, planned at {planned}, waits with {n} open items while {other}, planned at {other_planned}, "
             "gets more than its share.",
             len(ready),
-            target=row.target,
+            target=named(sight, row.target),
             planned=sight.say.percent(planned),
-            other=sight.say.joined([other.target for other in instead]),
+            other=sight.say.joined([named(sight, other.target) for other in instead]),
             other_planned=sight.say.joined([sight.say.percent(other.planned or 0.0) for other in instead]),
         )
         found.append(Finding(code, name, severity, row.target, message, tuple(work.item.ref for work in ready)))

@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from domain.findings import Finding, Severity
 from reports.measure.outcome import cycle_to_date
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import of_target
+from reports.rules.speech import named, of_target
 
 code = "S02"
 name = "idle-objective"
@@ -48,7 +48,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
             continue
         message = sight.say.text(
             "{target} has no open item, and nothing was delivered for it since {start}.",
-            target=objective.id,
+            target=named(sight, objective.id),
             start=sight.say.day(cycle.start),
         )
         found.append(Finding(code, name, severity, objective.id, message))

@@ -26,7 +26,7 @@ from domain.findings import Finding, Severity
 from domain.strategy import Objective
 from domain.work import ItemRef, State
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import horizon_words, of_target
+from reports.rules.speech import horizon_words, named, of_target
 
 code = "S03"
 name = "zombie-objective"
@@ -65,7 +65,7 @@ def _finding(sight: Sight, objective: Objective) -> Finding | None:
         )
     message = sight.say.text(
         "The cycle of {target} runs from {start} to {end}, but {what}.",
-        target=objective.id,
+        target=named(sight, objective.id),
         start=sight.say.day(cycle.start),
         end=sight.say.day(cycle.end),
         what=sight.say.joined(said),

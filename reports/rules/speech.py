@@ -16,6 +16,14 @@ def horizon_words(sight: Sight) -> str:
     return sight.say.count("the last week", "the last {n} weeks", sight.facts.options.horizon)
 
 
+def named(sight: Sight, target: str) -> str:
+    """A target by its title and id: Deliver on the promised day (O2)."""
+    strategy = sight.facts.strategy
+    titles = {one.id: one.title for one in (*strategy.objectives, *strategy.budgets)}
+    title = titles.get(target, target)
+    return target if title == target else f"{title} ({target})"
+
+
 def once_in(sight: Sight, chance: float) -> str:
     """Among how many horizons a chance falls once, to two figures: more would be more than is known."""
     horizons = round(1 / chance)
@@ -35,7 +43,7 @@ def off_sentence(sight: Sight, row: Row) -> str:
     return sight.say.text(
         "{target} got {delivered} of the work over {span} for {planned} planned; "
         "chance does that to some objective once in {once} horizons.",
-        target=row.target,
+        target=named(sight, row.target),
         delivered=sight.say.percent(row.delivered or 0.0),
         span=horizon_words(sight),
         planned=sight.say.percent(row.planned or 0.0),

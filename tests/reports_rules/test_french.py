@@ -85,7 +85,8 @@ def test_a_french_report_speaks_french(facts_from: Callable[[Mapping[str, Any]],
     document = compute(facts_from(case))
     said = {finding["code"]: finding for finding in document["findings"]}
     assert said["A02"]["message"] == (
-        "O3 a reçu 0\u202f% du travail sur les 4 dernières semaines pour 30\u202f% prévus\u202f; le hasard n’en fait "
+        "Objective O3 (O3) a reçu 0\u202f% du travail sur les 4 dernières semaines"
+        " pour 30\u202f% prévus\u202f; le hasard n’en fait "
         "autant à une cible qu’une fois sur 2\u202f000 horizons. Rien n’y a été commencé non plus."
     )
     assert said["A02"]["questions"][0].startswith("Que faudrait-il")
