@@ -23,7 +23,7 @@ from collections.abc import Iterable
 
 from domain.findings import Finding, Severity
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import horizon_words, off_sentence
+from reports.rules.speech import horizon_words
 
 code = "A04"
 name = "off-plan"
@@ -47,8 +47,5 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         expected=sight.say.percent(horizon.drift.noise.expected),
         by_chance=sight.say.percent(horizon.drift.noise.by_chance),
     )
-    likely = [row for row in sight.figures.rows if row.chance is not None and row.delivered != row.planned]
-    if likely:
-        message += " " + off_sentence(sight, min(likely, key=lambda row: (row.chance or 1.0, -abs(row.gap or 0.0))))
     grave = Severity.ERROR if horizon.verdict == "off_plan" else severity
     return [Finding(code, name, grave, SUBJECT, message)]

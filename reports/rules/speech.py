@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from domain.strategy import UNALIGNED
 from domain.work import ItemRef
 from reports.measure.ledger import Work
 from reports.measure.rows import Row
@@ -19,7 +18,8 @@ def horizon_words(sight: Sight) -> str:
 def named(sight: Sight, target: str) -> str:
     """A target by its title and id: Deliver on the promised day (O2)."""
     strategy = sight.facts.strategy
-    titles = {one.id: one.title for one in (*strategy.objectives, *strategy.budgets)}
+    titles = {objective.id: objective.title for objective in strategy.objectives}
+    titles |= {budget.id: budget.title for budget in strategy.budgets}
     title = titles.get(target, target)
     return target if title == target else f"{title} ({target})"
 
@@ -33,13 +33,6 @@ def once_in(sight: Sight, chance: float) -> str:
 
 def off_sentence(sight: Sight, row: Row) -> str:
     """How far off a target is, and how often chance alone does as much: one sentence."""
-    if row.target == UNALIGNED:
-        return sight.say.text(
-            "{delivered} of the work over {span} serves no target; chance does as much once in {once} horizons.",
-            delivered=sight.say.percent(row.delivered or 0.0),
-            span=horizon_words(sight),
-            once=once_in(sight, row.chance or 1.0),
-        )
     return sight.say.text(
         "{target} got {delivered} of the work over {span} for {planned} planned; "
         "chance does that to some objective once in {once} horizons.",
