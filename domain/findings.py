@@ -44,6 +44,19 @@ class Finding:
         return fingerprint(self.code, self.subject)
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A finding as an earlier report stated it; `since` labels the window in which its unbroken run began."""
+
+    fingerprint: str
+    code: str
+    name: str
+    severity: str
+    subject: str
+    message: str
+    since: str
+
+
 def fingerprint(code: str, subject: str) -> str:
     """Twelve hexadecimal digits of code and subject, stable from week to week."""
     return hashlib.sha256(f"{code}\n{subject}".encode()).hexdigest()[:12]

@@ -9,6 +9,7 @@ from datetime import datetime
 from config.rules import Acknowledgement
 from config.settings import Drift
 from domain.calendar import Window
+from domain.findings import Sighting
 from domain.strategy import Strategy
 from domain.tags import Assignment
 from domain.work import History, ItemRef, WorkItem
@@ -28,19 +29,6 @@ class SourceHealth:
     data_as_of: datetime | None
     period: float | None = None
     problems: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A finding of an earlier window's report; `since` labels the window in which its unbroken run began."""
-
-    fingerprint: str
-    code: str
-    name: str
-    severity: str
-    subject: str
-    message: str
-    since: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,19 +61,6 @@ class StoredRevision:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFinding:
-    """A finding as a report stated it; `since` is the label of the window in which its unbroken run began."""
-
-    fingerprint: str
-    code: str
-    name: str
-    severity: str
-    subject: str
-    message: str
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
 class StoredSetAside:
     """An item that could not be read, how often in a row, and when it was first and last tried."""
 

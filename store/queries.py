@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
+from domain.findings import Sighting
 from domain.history import as_of as item_as_of
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
@@ -17,7 +18,6 @@ from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
-    StoredFinding,
     StoredRevision,
     StoredRun,
     StoredSetAside,
@@ -221,7 +221,7 @@ class Reader:
         row = self._connection.execute(query).first()
         return None if row is None else StoredRun(*row)
 
-    def sightings(self, report_id: str, *, before: datetime, as_of: datetime) -> list[StoredFinding] | None:
+    def sightings(self, report_id: str, *, before: datetime, as_of: datetime) -> list[Sighting] | None:
         """The findings of the nearest window that began before `before` and has a report of that id by `as_of`.
 
         Of several reports of that window the one with the latest as_of counts; None when there is none.
@@ -240,7 +240,7 @@ class Reader:
             .where(table.report == number)
             .order_by(table.sequence)
         )
-        return [StoredFinding(*row) for row in self._connection.execute(query)]
+        return [Sighting(*row) for row in self._connection.execute(query)]
 
     def has_report(self, report_id: str, window_from: datetime, *, as_of: datetime) -> bool:
         """Whether there is a report of that id and window that was made as of `as_of` or earlier."""

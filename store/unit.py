@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Outcome, PageCount, RevisionKind, StoredFinding
+from store.kept import Outcome, PageCount, RevisionKind
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
 from store.rows import ENTRY_COLUMNS, assignment_row
 from store.tables import (
@@ -37,7 +38,7 @@ from store.tables import run as run_table
 
 SOME = 1_000  # ids of one IN
 
-_finding_values = attrgetter(*(field.name for field in fields(StoredFinding)))
+_finding_values = attrgetter(*(field.name for field in fields(Sighting)))
 
 
 class Unit:
@@ -128,7 +129,7 @@ class Unit:
         window_from: datetime,
         as_of: datetime,
         document: bytes,
-        findings: Sequence[StoredFinding],
+        findings: Sequence[Sighting],
     ) -> None:
         """Keep a report and its findings in their order; the same report, window and as_of is replaced."""
         same = (report.c.id == report_id, report.c.window_from == window_from, report.c.as_of == as_of)

@@ -12,11 +12,11 @@ from config.workspace import Workspace
 from domain.calendar import Window, local_day, midnight, parse_week, week_of
 from domain.clock import Clock
 from domain.errors import ConfigurationError
+from domain.findings import Sighting
 from mapping.assign import assign
 from reports.compute import compute
 from reports.document import Document
-from reports.facts import Facts, Manifest, Sighting, SourceHealth
-from store.kept import StoredFinding
+from reports.facts import Facts, Manifest, SourceHealth
 from store.open import Store
 from store.queries import Reader
 from sync.schedule import usual_period
@@ -85,7 +85,7 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> D
         facts = facts_of(workspace, reader, subject)
     document = compute(facts)
     findings = [
-        StoredFinding(
+        Sighting(
             fingerprint=finding["fingerprint"],
             code=finding["code"],
             name=finding["name"],
@@ -139,12 +139,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
             ],
         ),
         sources=[_health(workspace, reader, source.id, subject.as_of) for source in workspace.settings.sources],
-        earlier=None
-        if earlier is None
-        else [
-            Sighting(row.fingerprint, row.code, row.name, row.severity, row.subject, row.message, row.since)
-            for row in earlier
-        ],
+        earlier=earlier,
         acknowledgements=rules.acknowledge,
     )
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from config.rules import Acknowledgement, Place
 from config.settings import Drift
 from domain.calendar import parse_week
-from domain.findings import fingerprint
+from domain.findings import Sighting, fingerprint
 from domain.history import as_of as stood_at
 from domain.strategy import (
     Budget,
@@ -27,7 +27,7 @@ from domain.strategy import (
 )
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition, WorkItem
-from reports.facts import Facts, Manifest, Sighting, SourceHealth
+from reports.facts import Facts, Manifest, SourceHealth
 
 Yaml = Mapping[str, Any]
 DEFAULT_CYCLES = {"2026-Q4": [date(2026, 10, 1), date(2026, 12, 31)]}

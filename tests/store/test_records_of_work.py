@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from store import StoredFinding, StoredRevision, StoredRun
+from domain.findings import Sighting
+from store import StoredRevision, StoredRun
 from store.open import Store
 
 
-def finding(subject: str, since: str = "2026-W45") -> StoredFinding:
-    return StoredFinding(f"f{subject}", "W01", "stale", "warning", subject, f"{subject} stands still.", since)
+def finding(subject: str, since: str = "2026-W45") -> Sighting:
+    return Sighting(f"f{subject}", "W01", "stale", "warning", subject, f"{subject} stands still.", since)
 
 
 def test_runs_are_remembered_newest_first(store: Store, board: Any) -> None:
