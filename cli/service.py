@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import datetime
 from threading import Event
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from cli.command import Exit, Here, command
-from domain.calendar import instant_text
 from domain.errors import ConfigurationError
 
 PATIENCE = 8.0  # seconds that jobs in hand have to end after SIGTERM
@@ -61,6 +62,7 @@ def status(here: Here) -> int:
 
     with open_house(here.folder, secrets=False) as house:
         rows = status_of(house.workspace, house.store, house.clock.now())
+        zone = house.workspace.zone
     if here.as_json:
         here.data([row.as_json() for row in rows])
     else:
@@ -70,14 +72,19 @@ def status(here: Here) -> int:
         for row in rows:
             table.add_row(
                 row.job,
-                instant_text(row.last_run) if row.last_run else "never",
+                _local(row.last_run, zone) if row.last_run else "never",
                 row.outcome or "-",
                 row.age or "never",
                 f"{row.items:,}" if row.items is not None else "-",
-                instant_text(row.next_run) if row.next_run else "-",
+                _local(row.next_run, zone) if row.next_run else "-",
             )
         here.out.print(table)
+        here.say(f"Times are those of {zone.key}.", style="dim")
         for row in rows:
             if row.problem:
                 here.say(f"{row.job}: {row.problem}", style="red")
     return Exit.SEE if any(row.problem for row in rows) else Exit.DONE
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).strftime("%m-%d %H:%M")

@@ -12,27 +12,12 @@ import structlog
 from config.settings import Source
 from connectors.port import Page, Tracker
 from domain.clock import Clock
-from domain.errors import (
-    ConfigurationError,
-    CredentialsError,
-    FilrougeError,
-    ProtocolError,
-    StoreError,
-    UnavailableError,
-)
+from domain.errors import FilrougeError, StoreError
 from store.kept import Outcome, PageCount
 from store.open import Store
 from sync.progress import Progress, Watcher
 
 log = structlog.get_logger("sync")
-
-# What an operator does next, by the kind of error that ended a run.
-REMEDIES: dict[type[FilrougeError], str] = {
-    ConfigurationError: "fix the configuration",
-    CredentialsError: "fix the credentials",
-    UnavailableError: "nothing to do: the next run tries again",
-    ProtocolError: "look at the tracker's version and address",
-}
 
 
 @dataclass
@@ -82,8 +67,7 @@ class SourceRun:
             return f"{self.source}: stopped, {counted}; the next run goes on from here."
         if self.problem is not None:
             begun = f" after {counted}" if self.read else ""
-            remedy = REMEDIES.get(type(self.error), "") if self.error else ""
-            return f"{self.source}: failed{begun}. {self.problem}{f' ({remedy})' if remedy else ''}"
+            return f"{self.source}: failed{begun}. {self.problem}"
         return f"{self.source}: {counted}."
 
 

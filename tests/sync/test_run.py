@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from config.settings import FilesSource, Source
-from domain.errors import CredentialsError, ProtocolError, StoreError, UnavailableError
+from domain.errors import CredentialsError, FilrougeError, ProtocolError, StoreError, UnavailableError
 from store.open import Store
 from sync.progress import Progress, Unwatched
 from sync.pull import SourceRun
@@ -66,21 +66,20 @@ def test_the_next_run_goes_on_and_full_begins_again(store: Store, source: MakeSo
 
 
 @pytest.mark.parametrize(
-    ("error", "remedy"),
+    "error",
     [
-        (CredentialsError("shop: the token was refused."), "fix the credentials"),
-        (UnavailableError("shop: no answer."), "tries again"),
-        (ProtocolError("shop: no JSON."), "version and address"),
+        CredentialsError("shop: the token was refused."),
+        UnavailableError("shop: no answer."),
+        ProtocolError("shop: no JSON."),
     ],
 )
 def test_a_failure_half_way_keeps_what_came_and_the_place(
-    store: Store, source: MakeSource, error: CredentialsError, remedy: str
+    store: Store, source: MakeSource, error: FilrougeError
 ) -> None:
     broken = PagedTracker([page(1, record("shop", 1)), error, page(3, record("shop", 3))])
     (result,) = go(store, {"shop": broken}, source)
     assert result.outcome == "failed"
     assert str(error) in result.sentence()
-    assert remedy in result.sentence()
     assert keys(store) == ["SHOP-1"]
     mended = PagedTracker([page(1, record("shop", 1)), page(2, record("shop", 2)), page(3, record("shop", 3))])
     go(store, {"shop": mended}, source)
