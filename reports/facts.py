@@ -20,7 +20,8 @@ class SourceHealth:
     """How well a source was read, seen from as_of.
 
     `synced_at` is the end of the last successful run at or before as_of (None: never); `period` is its schedule's
-    usual distance in seconds (None: it has no schedule); `problems` are sentences of that run (a part that failed,
+    usual distance in seconds (None: it has no schedule); `unread` counts items that its last run could not read;
+    `problems` are sentences of that run (a part that failed,
     projects that are no longer visible).
     """
 
@@ -29,6 +30,7 @@ class SourceHealth:
     data_as_of: datetime | None
     period: float | None = None
     problems: Sequence[str] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

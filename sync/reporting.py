@@ -17,6 +17,7 @@ from mapping.assign import assign
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, SourceHealth
+from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
 from sync.schedule import usual_period
@@ -153,26 +154,28 @@ def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetim
     source = next(source for source in workspace.settings.sources if source.id == source_id)
     period = usual_period(source.schedule, workspace.zone, as_of) if source.schedule else None
     last = reader.last_run("sync", source_id, until=as_of)
-    good = reader.last_run("sync", source_id, outcome="ok", until=as_of) or reader.last_run(
-        "sync", source_id, outcome="partial", until=as_of
-    )
+    good = _good(reader, source_id, as_of)
     if last is None:
         # First read after as_of: what it brought reaches back, so the instant itself is covered.
-        ever = reader.last_run("sync", source_id, outcome="ok") or reader.last_run("sync", source_id, outcome="partial")
+        ever = _good(reader, source_id)
         reached = min(as_of, ever.started_at) if ever else None
         return SourceHealth(source_id, synced_at=reached, data_as_of=reached, period=period)
-    problems = []
-    if last.outcome in ("failed", "partial"):
-        said = last.summary.get("problem") or (
-            f"{last.summary.get('set_aside', 0)} items could not be read" if last.outcome == "partial" else ""
-        )
-        problems = [str(said)] if said else []
-    later = reader.last_run("sync", source_id, outcome="ok")
+    # One failed turn is no news: the next one mends it, or three of them make the source stale. Without a schedule
+    # there is no next one.
+    failed = last.outcome == "failed" and period is None
+    later = _good(reader, source_id)
     covered = as_of if later and later.started_at >= as_of else (good.started_at if good else None)
     return SourceHealth(
         source_id,
         synced_at=good.finished_at if good else None,
         data_as_of=covered,
         period=period,
-        problems=problems,
+        problems=[str(last.summary["problem"])] if failed else [],
+        unread=int(last.summary.get("set_aside", 0)),
     )
+
+
+def _good(reader: Reader, source_id: str, until: datetime | None = None) -> StoredRun | None:
+    """The last run that came to its end, with or without items set aside."""
+    ends = [reader.last_run("sync", source_id, outcome=outcome, until=until) for outcome in ("ok", "partial")]
+    return max((end for end in ends if end is not None), key=lambda end: end.started_at, default=None)

@@ -8,7 +8,7 @@ Why it matters
     What was not read is not in these figures. A quiet week and a broken connection look the same from here.
 
 What to do
-    Run `filrouge status` and `filrouge doctor`, renew the credentials or the permissions that they name, and
+    Run `filrouge status` and `filrouge check --online`, renew the credentials or the permissions that they name, and
     synchronise again.
 
 Ask the team
@@ -51,6 +51,13 @@ def _trouble(sight: Sight, source: SourceHealth) -> str | None:
             "{source} was read only in part: {problem}",
             source=source.id,
             problem="; ".join(problem.rstrip(".") for problem in source.problems) + ".",
+        )
+    if source.unread:
+        return say.count(
+            "{source} was read only in part: {n} item could not be read.",
+            "{source} was read only in part: {n} items could not be read.",
+            source.unread,
+            source=source.id,
         )
     if source.period is None:
         return None

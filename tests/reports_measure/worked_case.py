@@ -71,6 +71,7 @@ def facts_from(case: Yaml) -> Facts:
                 data_as_of=_instant(source["synced"], zone) if source.get("synced") else None,
                 period=source.get("period"),
                 problems=source.get("problems", []),
+                unread=source.get("unread", 0),
             )
             for source in case.get("sources", [])
         ],
