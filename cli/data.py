@@ -34,28 +34,50 @@ def sync(
         list[str] | None, typer.Argument(metavar="[SOURCE…]", help="Ids of the sources to pull (default: all).")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything in scope again, from the beginning.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come, and keep nothing.")] = False,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Convert what is held again, without the network, after a changed setting.")
+    ] = False,
 ) -> int:
     """Pull what changed in the trackers, keep it and map it."""
+    from sync.replay import replay_all
     from sync.run import run
     from sync.tagging import tag
     from sync.wiring import open_house
 
-    with open_house(here.folder, secrets=True) as house:
+    if replay and (full or dry_run):
+        raise ConfigurationError("--replay asks no tracker; use it without --full and --dry-run.")
+    with open_house(here.folder, secrets=not replay) as house:
         sources = _chosen(house.workspace.settings.sources, source or [])
         with watching(here.people, house.clock, quiet=here.as_json) as watcher:
-            results = run(
-                sources, house.connect, house.store, clock=house.clock, full=full, watcher=watcher, stop=Event()
-            )
-        tags = tag(house.workspace, house.store, house.clock)
-        counted = tags.values()
-        mapped = sum(1 for assignment in counted if assignment.mapped)
+            stop = Event()
+            if replay:
+                results = replay_all(sources, house.connect, house.store, clock=house.clock, watcher=watcher, stop=stop)
+            else:
+                results = run(
+                    sources,
+                    house.connect,
+                    house.store,
+                    clock=house.clock,
+                    full=full,
+                    watcher=watcher,
+                    stop=stop,
+                    dry=dry_run,
+                )
         for result in results:
             here.say(result.sentence(), style="red" if result.problem else "")
             for warning in result.warnings:
                 here.say(f"  {warning}", style="yellow")
-        here.say(f"{mapped:,} of {len(tags):,} items are mapped to the strategy.")
+        told: dict[str, object] = {"sources": [result.summary() for result in results]}
+        if dry_run:
+            here.say("Nothing was kept: this was a dry run.")
+        else:
+            tags = tag(house.workspace, house.store, house.clock)
+            mapped = sum(1 for assignment in tags.values() if assignment.mapped)
+            here.say(f"{mapped:,} of {len(tags):,} items are mapped to the strategy.")
+            told |= {"items": len(tags), "mapped": mapped}
         if here.as_json:
-            here.data({"sources": [result.summary() for result in results], "items": len(tags), "mapped": mapped})
+            here.data(told)
     failed = [result for result in results if result.error is not None]
     if not failed:
         return Exit.DONE

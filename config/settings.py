@@ -84,6 +84,19 @@ class SourceBase(Model):
     )
 
 
+class Limits(Model):
+    """How much of a tracker one source may ask for, over what the tracker itself allows."""
+
+    per_second: float | None = Field(
+        default=None, gt=0, description="Requests a second at most (default: 50 for Jira, 20 for Azure DevOps)."
+    )
+    per_run: int | None = Field(
+        default=None,
+        ge=20,
+        description="Requests a run at most; a run that reaches it stops, and the next one goes on from there.",
+    )
+
+
 class JiraSource(SourceBase):
     kind: Literal["jira"] = Field(description="A Jira Cloud site or a Jira Data Center server.")
     url: Text = Field(description="The site's address, such as https://acme.atlassian.net.", json_schema_extra=ADDRESS)
@@ -99,6 +112,7 @@ class JiraSource(SourceBase):
     fields: JiraFields = Field(
         default_factory=JiraFields, description="Ids of custom fields, where they are not found."
     )
+    limits: Limits = Field(default_factory=Limits, description="How many requests this source may send.")
 
 
 class AzureDevOpsSource(SourceBase):
@@ -109,6 +123,7 @@ class AzureDevOpsSource(SourceBase):
     auth: AzureDevOpsAuth = Field(description="How to sign in.")
     projects: tuple[Text, ...] = Field(min_length=1, description="Names of the projects to read.")
     area_paths: tuple[Text, ...] = Field(default=(), description="Only these area paths and what is below them.")
+    limits: Limits = Field(default_factory=Limits, description="How many requests this source may send.")
     since: Day | None = Field(
         default=None, description="How far back the first load goes, by the day of the last update."
     )

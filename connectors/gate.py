@@ -7,7 +7,7 @@ from threading import Lock
 
 from domain.calendar import instant_text
 from domain.clock import Clock
-from domain.errors import UnavailableError
+from domain.errors import BudgetError, UnavailableError
 
 MOMENT = 0.001  # seconds; a wait shorter than this is none
 
@@ -55,14 +55,14 @@ class Gate:
     def enter(self, deadline: float = float("inf")) -> None:
         """Wait for a turn and take it.
 
-        `deadline` is a reading of the clock's `monotonic`. Raises UnavailableError, without waiting, when the turn
-        would come later than that, or when the budget is used up.
+        `deadline` is a reading of the clock's `monotonic`. Raises, without waiting, UnavailableError when the turn
+        would come later than that, BudgetError when the budget is used up.
         """
         while True:
             with self._lock:
                 now = self.clock.monotonic()
                 if self._budget is not None and self._requests >= self._budget:
-                    raise UnavailableError(
+                    raise BudgetError(
                         f"Source {self.source}: the budget of {self._budget} requests for this run is used up; "
                         "the next run goes on from here."
                     )

@@ -72,7 +72,10 @@ class Tracker(Protocol):
         """
 
     def convert(self, raw: bytes, context: Context) -> Record:
-        """A record from a stored payload, without the network; pure."""
+        """A record from a stored payload, without the network; pure.
+
+        `context` says what the tracker said at the pull; what the admin says (levels …) counts as it is today.
+        """
 
     def close(self) -> None:
         """Give back connections."""

@@ -23,6 +23,10 @@ class UnavailableError(FilrougeError):
     """Try later: the tracker could not be reached, or asked us to wait longer than this run may."""
 
 
+class BudgetError(UnavailableError):
+    """Stop here for now: this run's own budget of requests is used up; the next run goes on from here."""
+
+
 class ItemError(FilrougeError):
     """Skip this item: it is set aside, counted and tried again next time."""
 

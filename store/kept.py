@@ -61,6 +61,15 @@ class StoredRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPayload:
+    """What the tracker said of an item, and when it was deleted (None: it is there)."""
+
+    id: str
+    raw: bytes
+    deleted: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSetAside:
     """An item that could not be read, how often in a row, and when it was first and last tried."""
 

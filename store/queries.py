@@ -18,6 +18,7 @@ from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
+    StoredPayload,
     StoredRevision,
     StoredRun,
     StoredSetAside,
@@ -78,6 +79,23 @@ class Reader:
             )
             found.update({item: zlib.decompress(payload) for item, payload in self._connection.execute(query)})
         return found
+
+    def payloads(self, source: str, size: int = 500) -> Iterator[list[StoredPayload]]:
+        """Every raw payload of a source in order of id, at most `size` at a time, read as they are asked for."""
+        query = (
+            select(raw_payload.c.id, raw_payload.c.payload, work_item.c.deleted)
+            .join(work_item, and_(work_item.c.source == raw_payload.c.source, work_item.c.id == raw_payload.c.id))
+            .where(raw_payload.c.source == source)
+            .order_by(raw_payload.c.id)
+        )
+        some: list[StoredPayload] = []
+        for item, packed, gone in self._stream(query):
+            some.append(StoredPayload(item, zlib.decompress(packed), gone))
+            if len(some) == size:
+                yield some
+                some = []
+        if some:
+            yield some
 
     def items(
         self,

@@ -12,7 +12,7 @@ import structlog
 from config.settings import Source
 from connectors.port import Page, Tracker
 from domain.clock import Clock
-from domain.errors import FilrougeError, StoreError
+from domain.errors import BudgetError, FilrougeError, ProtocolError, StoreError
 from store.kept import Outcome, PageCount
 from store.open import Store
 from sync.progress import Progress, Watcher
@@ -88,8 +88,19 @@ def pull(
         _pages(source.id, run, tracker, store, result, clock=clock, full=full, watcher=watcher, stop=stop)
     except StoreError:
         raise
+    except BudgetError as error:
+        result.outcome = "interrupted"
+        result.warnings.append(str(error))
     except FilrougeError as error:
         result.outcome, result.problem, result.error = "failed", str(error), error
+    except Exception as error:
+        # A fault of ours in one source must not keep the others' results from being told.
+        log.debug("sync.fault", source=source.id, exc_info=True)
+        result.error = ProtocolError(
+            f"Source {source.id}: something unexpected went wrong ({type(error).__name__}). This is a fault of "
+            "Filrouge; please report it with the log of the same command with -vv."
+        )
+        result.outcome, result.problem = "failed", str(result.error)
     result.requests, result.seconds = tracker.requests, clock.monotonic() - began
     if result.outcome == "ok" and result.set_aside:
         result.outcome = "partial"

@@ -13,6 +13,7 @@ from domain.errors import FilrougeError
 from store.open import Store
 from sync.progress import Watcher
 from sync.pull import SourceRun, pull
+from sync.rehearsal import rehearse
 
 Connect = Callable[[Source], Tracker]
 
@@ -26,8 +27,11 @@ def run(
     full: bool,
     watcher: Watcher,
     stop: Event,
+    dry: bool = False,
 ) -> list[SourceRun]:
     """Pull every source, each in its own thread; results in the order of the sources.
+
+    `dry` keeps nothing and only says what would come.
 
     `connect` makes the tracker of a source and may raise FilrougeError. An interrupt (Ctrl-C) lets each source
     finish the page in hand, records what it did and is then raised again. StoreError is raised.
@@ -35,7 +39,7 @@ def run(
     if not sources:
         return []
     with ThreadPoolExecutor(len(sources), thread_name_prefix="sync") as pool:
-        futures = [pool.submit(_one, source, connect, store, clock, full, watcher, stop) for source in sources]
+        futures = [pool.submit(_one, source, connect, store, clock, full, watcher, stop, dry) for source in sources]
         try:
             wait(futures)
         except BaseException:
@@ -45,17 +49,28 @@ def run(
 
 
 def _one(
-    source: Source, connect: Connect, store: Store, clock: Clock, full: bool, watcher: Watcher, stop: Event
+    source: Source,
+    connect: Connect,
+    store: Store,
+    clock: Clock,
+    full: bool,
+    watcher: Watcher,
+    stop: Event,
+    dry: bool,
 ) -> SourceRun:
     try:
         tracker = connect(source)
     except FilrougeError as error:
         result = SourceRun(source.id, outcome="failed", problem=str(error), error=error)
+        if dry:
+            return result
         with store.writing() as unit:
             started = unit.start_run("sync", source.id, clock.now())
             unit.finish_run(started, clock.now(), result.outcome, result.summary())
         return result
     try:
+        if dry:
+            return rehearse(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
         return pull(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
     finally:
         tracker.close()

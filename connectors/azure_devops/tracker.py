@@ -41,15 +41,18 @@ def connect(
     display name), `agent` is the User-Agent.
     """
     assert isinstance(source, AzureDevOpsSource)
-    return AzureDevOps(options.read(source, zone=zone, extra_fields=extra_fields, agent=agent), clock)
+    gate = Gate(
+        source.id, clock, per_second=source.limits.per_second or REQUESTS_PER_SECOND, budget=source.limits.per_run
+    )
+    return AzureDevOps(options.read(source, zone=zone, extra_fields=extra_fields, agent=agent), clock, gate=gate)
 
 
 class AzureDevOps:
     """One organisation (Services) or collection (Server)."""
 
-    def __init__(self, settings: Options, clock: Clock, wire: Wire | None = None) -> None:
+    def __init__(self, settings: Options, clock: Clock, wire: Wire | None = None, gate: Gate | None = None) -> None:
         self._options, self._clock = settings, clock
-        self._gate = Gate(settings.source, clock, per_second=REQUESTS_PER_SECOND)
+        self._gate = gate or Gate(settings.source, clock, per_second=REQUESTS_PER_SECOND)
         self._wire = wire or Wire(settings.url, method=settings.method, token=settings.token, agent=settings.agent)
         self._client = Client(settings, self._gate, self._wire)
 
@@ -75,7 +78,8 @@ class AzureDevOps:
             yield from Pull(self._client, self._options, self._clock, cursor, held).pages()
 
     def convert(self, raw: bytes, context: Context) -> Record:
-        return convert.convert(raw, context, self._options.source)
+        """What the admin says counts as it is today: levels are not those of the pull."""
+        return convert.convert(raw, {**context, "levels": dict(self._options.levels)}, self._options.source)
 
     @contextmanager
     def _sense(self) -> Iterator[None]:

@@ -108,7 +108,8 @@ class Files:
         )
 
     def convert(self, raw: bytes, context: Context) -> Record:
-        return convert(raw, context, self._options.source)
+        """What the admin says counts as it is today: levels are not those of the pull."""
+        return convert(raw, {**context, "levels": dict(self._options.levels)}, self._options.source)
 
     def close(self) -> None:
         """Nothing is held open."""

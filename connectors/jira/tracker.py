@@ -23,6 +23,8 @@ from domain.clock import Clock
 from domain.errors import ConfigurationError, ProtocolError
 from domain.work import Record
 
+REQUESTS_PER_SECOND = 50.0
+
 
 def connect(
     source: Source,
@@ -39,7 +41,10 @@ def connect(
         raise ConfigurationError(f"Source {source.id}: it is no Jira source but {source.kind}.")
     del folder  # no path of a Jira source is relative to the workspace
     options = read(source, zone=zone, dropped_resolutions=dropped_resolutions, extra_fields=extra_fields)
-    return JiraTracker(options, Client(options, Gate(source.id, clock), agent))
+    gate = Gate(
+        source.id, clock, per_second=source.limits.per_second or REQUESTS_PER_SECOND, budget=source.limits.per_run
+    )
+    return JiraTracker(options, Client(options, gate, agent))
 
 
 class JiraTracker:

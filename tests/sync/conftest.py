@@ -14,6 +14,9 @@ from connectors.port import Access, Context, Cursor, Held, Page
 from domain.errors import FilrougeError
 from domain.work import Record, State, WorkItem
 from store.open import Store, open_store
+from tests.cli.conftest import filrouge
+
+__all__ = ["filrouge"]  # the real command, as in tests/cli
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 
