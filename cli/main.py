@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import data, demo, mapping, report, service, workspace
+from cli.memory import tune
 
 app = typer.Typer(
     name="filrouge",
@@ -46,4 +47,5 @@ def _main(
 
 def run() -> None:
     """Entry point of the console script."""
+    tune()
     app()

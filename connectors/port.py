@@ -11,7 +11,8 @@ from domain.work import Record
 
 Cursor = Mapping[str, Any]  # where the next pull goes on: JSON, opaque to everyone but its connector
 Context = Mapping[str, Any]  # what conversion needs besides an item's payload (field ids, state categories): JSON
-Held = Callable[[Sequence[str]], Mapping[str, bytes]]  # ids to the raw payloads that the store holds of them
+# Ids to the raw payloads that the store holds of them; several threads may ask at the same time.
+Held = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import socket
 import ssl
@@ -17,6 +16,7 @@ from typing import Any
 import structlog
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from connectors import jsontext
 from connectors.gate import Gate
 from domain.errors import CredentialsError, FilrougeError, ProtocolError, UnavailableError
 
@@ -74,8 +74,7 @@ class Answer:
 
     @cached_property
     def _document(self) -> Any:
-        # Microsoft's files begin with a byte order mark now and then, and so do answers that pass through a proxy.
-        return json.loads(self.body.decode("utf-8-sig")) if self.body.strip() else None
+        return jsontext.read(self.body) if self.body.strip() else None
 
     def json(self) -> Any:
         """The body as JSON, parsed once; None when it is empty. ValueError when it is not JSON."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
+
+from store.columns import Together
 
 MANY = 5_000  # rows of one executemany
 
@@ -24,7 +26,7 @@ class Statement:
 
     sql: str
     names: tuple[str, ...]
-    convert: tuple[Callable[[Any], Any] | None, ...]
+    convert: tuple[Callable[[Sequence[Any]], Iterable[Any]] | None, ...]
     by_name: bool
 
 
@@ -34,7 +36,7 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[An
     while some := list(islice(rest, MANY)):
         statement = _statement(table, connection.dialect, replace)
         columns: Iterator[Iterable[Any]] = (
-            values if convert is None else map(convert, values)
+            values if convert is None else convert(values)
             for convert, values in zip(statement.convert, zip(*some, strict=True), strict=True)
         )
         ready: list[Any] = list(zip(*columns, strict=True))
@@ -57,6 +59,14 @@ def _statement(table: Table, dialect: Dialect, replace: bool) -> Statement:
     return Statement(
         sql=str(compiled),
         names=names,
-        convert=tuple(column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.c),
+        convert=tuple(_converter(column, dialect) for column in table.c),
         by_name=compiled.positiontup is None,
     )
+
+
+def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Iterable[Any]] | None:
+    """How a whole column's values are converted: our own types do it together, SQLAlchemy's one by one."""
+    if isinstance(column.type, Together):
+        return partial(column.type.together, dialect=dialect)
+    one = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return None if one is None else partial(map, one)

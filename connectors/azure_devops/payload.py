@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors import jsontext
 from domain.errors import ItemError
 
 HIERARCHY = "System.LinkTypes.Hierarchy"
@@ -59,13 +59,13 @@ class Payload:
         }
         if self.seen is not None:
             document["seen"] = self.seen
-        return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        return jsontext.write(document, sort_keys=True)
 
 
 def decode(raw: bytes) -> Payload:
     """A payload from its JSON. ItemError when it is none."""
     try:
-        document = json.loads(raw)
+        document = jsontext.read(raw)
         return Payload(
             id=str(document["id"]),
             revisions={int(one["rev"]): dict(one["fields"]) for one in document["revisions"]},

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from connectors.ahead import ahead
 from connectors.azure_devops import complete, context, cursor, process
 from connectors.azure_devops.client import BATCH_SIZE, Batch, Client, FieldRefusedError, since_text
 from connectors.azure_devops.convert import convert
@@ -97,7 +98,7 @@ class Pull:
                         ) from None
                     self._context["fields"] = [name for name in fields if name != refused.name]
 
-        for batch in _batches(read, place.revisions, f"Source {self._options.source}, the revisions"):
+        for batch in ahead(_batches(read, place.revisions, f"Source {self._options.source}, the revisions")):
             payloads, new = self._merge(batch.values)
             aside = self._fill(new)
             self._check_states(payloads)
@@ -171,7 +172,7 @@ class Pull:
         def read(token: str | None) -> Batch:
             return self._client.links(token, since)
 
-        for batch in _batches(read, place.links, f"Source {self._options.source}, the links"):
+        for batch in ahead(_batches(read, place.links, f"Source {self._options.source}, the links")):
             told: dict[str, list[dict[str, Any]]] = {}
             for child, link in parent_links(batch.values):
                 told.setdefault(child, []).append(link)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.jira.payload import history
@@ -14,32 +15,40 @@ ENTRIES = 10_000  # a page of the answer, at most
 REFUSED = (400, 403, 404)
 
 
-def fetch(run: Run, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Every issue's whole change log, oldest first, by issue id; an issue without changes has an empty one.
+@dataclass
+class Logs:
+    """Change logs by issue id; `refused` are ids whose log may not be read, with the reason."""
+
+    histories: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def fetch(run: Run, ids: Sequence[str]) -> Logs:
+    """Every issue's whole change log, oldest first; an issue without changes has an empty one.
 
     Entries come sorted by date, so an issue's are spread over the pages (API_FACTS). Should the server refuse a
-    request because of one issue in it, that one is found by halving, set aside and left out of the result.
+    request because of one issue in it, that one is found by halving.
     """
-    logs: dict[str, list[dict[str, Any]]] = {one: [] for one in ids}
+    logs = Logs({one: [] for one in ids})
     for start in range(0, len(ids), ISSUES):
         _fetch(run, ids[start : start + ISSUES], logs)
     return logs
 
 
-def _fetch(run: Run, ids: Sequence[str], logs: dict[str, list[dict[str, Any]]]) -> None:
+def _fetch(run: Run, ids: Sequence[str], logs: Logs) -> None:
     for part in _pages(run, ids):
         if part is None and len(ids) == 1:
-            run.aside[ids[0]] = "its change log may not be read"
-            logs.pop(ids[0], None)
+            logs.refused[ids[0]] = "its change log may not be read"
+            logs.histories.pop(ids[0], None)
         elif part is None:
             middle = len(ids) // 2
             for half in (ids[:middle], ids[middle:]):
                 for one in half:
-                    logs[one] = []
+                    logs.histories[one] = []
                 _fetch(run, half, logs)
         else:
             for told in part:
-                found = logs.get(str(told.get("issueId")))
+                found = logs.histories.get(str(told.get("issueId")))
                 if found is not None:
                     found += [history(entry) for entry in told.get("changeHistories") or ()]
 

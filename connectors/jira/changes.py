@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from connectors.jira.context import Known
 from connectors.jira.values import instant, text
@@ -34,8 +33,7 @@ KINDS: Mapping[str, str] = {
 SOFTWARE: Mapping[str, str] = {"epic link": "parent", "parent link": "parent", "sprint": "sprint"}
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """What a field held on one side of a change: the tracker's id and the text, either of which may be missing."""
 
     id: str | None
@@ -46,8 +44,7 @@ class Side:
         return self.id is None and self.text is None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """`group` counts the history entries (one entry: one instant, one edit); `field_id` tells points fields apart."""
 
     at: datetime
@@ -74,17 +71,24 @@ def changes(histories: Sequence[Mapping[str, Any]], known: Known) -> list[Change
     found = []
     for group, (at, entry) in enumerate(dated):
         for item in entry.get("items") or ():
-            kind, field_id = _kind(item, known)
+            get = item.get
+            named = (get("fieldId"), get("field"), get("fieldtype") == "custom")
+            told = known.kinds.get(named)
+            if told is None:
+                told = known.kinds[named] = _kind(*named, known)
+            kind, field_id = told
             if kind is not None:
-                before = Side(text(item.get("from")), text(item.get("fromString")))
-                after = Side(text(item.get("to")), text(item.get("toString")))
+                before, after = (
+                    Side(text(get("from")), text(get("fromString"))),
+                    Side(text(get("to")), text(get("toString"))),
+                )
                 found.append(Change(at, group, kind, field_id, before, after))
     return found
 
 
-def _kind(item: Mapping[str, Any], known: Known) -> tuple[str | None, str]:
-    """Which field of ours an item is about, and the id of Jira's field; (None, "") when about none."""
-    field_id, name = text(item.get("fieldId")), (text(item.get("field")) or "").casefold()
+def _kind(told_id: Any, told_name: Any, custom: bool, known: Known) -> tuple[str | None, str]:
+    """Which field of ours a change is about, and the id of Jira's field; (None, "") when about none."""
+    field_id, name = text(told_id), (text(told_name) or "").casefold()
     ours = {
         "points": known.points,
         "sprint": known.sprint,
@@ -96,7 +100,7 @@ def _kind(item: Mapping[str, Any], known: Known) -> tuple[str | None, str]:
             # Data Center names the field only; several fields of one name are then taken for the first.
             if candidate == field_id or (field_id is None and known.names.get(candidate, "").casefold() == name):
                 return kind, candidate
-    if item.get("fieldtype") == "custom":
+    if custom:
         kind_by_name = SOFTWARE.get(name)
         return kind_by_name, field_id or name
     for word in (field_id, name):

@@ -116,7 +116,7 @@ def connect(options: Options, agent: str) -> JIRA:
     """A client of the package that sends nothing yet, tries nothing twice and never waits for ever."""
     token = options.token.get_secret_value()
     user = options.user
-    return JIRA(
+    client = JIRA(
         options={"server": options.url, "check_update": False, "headers": {"User-Agent": agent}},
         basic_auth=(user.get_secret_value(), token) if user else None,
         token_auth=None if user else token,
@@ -125,6 +125,12 @@ def connect(options: Options, agent: str) -> JIRA:
         timeout=TIMEOUT,
         logging=False,
     )
+    session = session_of(client)
+    # Proxy and certificates are taken from the environment once, not at each request; and a .netrc, which would
+    # replace the token that the admin gave, not at all.
+    found = session.merge_environment_settings(options.url, {}, None, None, None)
+    session.proxies, session.verify, session.trust_env = found["proxies"], found["verify"], False
+    return client
 
 
 def session_of(client: JIRA) -> Session:

@@ -1,15 +1,18 @@
-"""A pull from Jira Cloud: oldest change first by token, change logs in bulk, a page of records at a time."""
+"""A pull from Jira Cloud: ids first, by thousands; then issues and change logs side by side, by these ids."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from connectors import jsontext
 from connectors.jira import jql
-from connectors.jira.changelog import fetch
+from connectors.jira.changelog import Logs, fetch
 from connectors.jira.cursor import Cursor, advance, finish, milliseconds
 from connectors.jira.payload import updated_of
 from connectors.jira.run import Run
@@ -18,10 +21,10 @@ from connectors.jira.values import instant
 from connectors.port import Page
 from domain.work import Record
 
-SEARCHED = 100  # issues a page with fields; the server decides, and gives about as many (API_FACTS)
-LISTED = 5_000  # issues a page with ids alone
-BUFFER = 1_000  # issues whose change logs are read together
+LISTED = 5_000  # ids a page; the server decides, and gives about as many (API_FACTS)
+LOT = 1_000  # issues a page of ours: as many as one request for change logs may name
 READ = 100  # issues of a bulk read by id
+THREADS = 8  # that wait for the site; one gate lets them through
 CROWD = 500  # issues in the overlap from which on only those are read that may have changed
 RETREAT = timedelta(minutes=1)  # before the place where an interrupted scan goes on: JQL may round to the minute
 
@@ -29,46 +32,54 @@ Issue = dict[str, Any]
 
 
 def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
-    """The pages of one scan; every page's cursor is a place to go on from, the last one's that of the next scan."""
+    """The pages of one scan; every page's cursor is a place to go on from, the last one's that of the next scan.
+
+    Ids come in the order of creation, which no later change can upset (docs/adr/0006).
+    """
+    with _threads() as threads:
+        yield from _scan(run, cursor, warnings, threads)
+
+
+def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], threads: ThreadPoolExecutor) -> Iterator[Page]:
     early = run.again(cursor.aside)
-    lower, after = cursor.floor, None
-    total = approximate_count(run, jql.changed(run.part, _ms(lower)))
+    lower, after, created = cursor.floor, None, None
+    total = approximate_count(run, jql.oldest_first(run.part, _ms(lower), None))
     if cursor.reached is not None:
-        lower = instant(int(cursor.reached)) - RETREAT
+        created = instant(int(cursor.reached)) - RETREAT
     elif _crowded(run, cursor, total):
         assert lower is not None
-        for records in _changed_in_crowd(run, lower):
+        for records in _changed_in_crowd(run, lower, threads):
             yield run.page([*early, *records], cursor.to_json(), total)
             early = []
         lower, after = None, cursor.mark
-    query = jql.changed(run.part, _ms(lower), after=_ms(after))
-    for issues, last in _buffers(search(run, query, run.fields.wanted)):
-        records = [*early, *_with_logs(run, issues)]
-        early = []
-        reached = _reached(issues, cursor.reached)
-        if not last:
-            cursor = advance(cursor, reached, sorted(run.aside))
+    query = jql.oldest_first(run.part, _ms(lower), _ms(created), after=_ms(after))
+    seen = None
+    for lot in _read(run, threads, search_ids(run, query)):
+        records, early = [*early, *_records(run, lot)], []
+        seen = max(filter(None, (seen, _latest(lot.issues))), default=None)
+        if not lot.last:
+            cursor = advance(cursor, _reached(lot.issues, cursor.reached), sorted(run.aside))
             yield run.page(records, cursor.to_json(), total)
             continue
-        seen = instant(int(reached)) if reached is not None else None
         done = finish(cursor, seen, sorted(run.aside))
         yield run.page(records, done.to_json(), total, [*warnings, *run.doubts(cursor.first)])
 
 
-def search(run: Run, query: str, fields: Sequence[str], size: int = SEARCHED) -> Iterator[Issue]:
-    """Every issue that a query finds. A short page, or an empty one with a token, is not the last.
+def search_ids(run: Run, query: str) -> Iterator[str]:
+    """The id of every issue that a query finds, read as they are asked for.
 
-    Raises ConfigurationError when the site rejects the admin's part of the query.
+    A short page, or an empty one with a token, is not the last. Raises ConfigurationError when the site rejects the
+    admin's part of the query.
     """
     tokens = Tokens(run.options.source, "search")
     token: str | None = None
     while True:
-        body: dict[str, Any] = {"jql": query, "maxResults": size, "fields": list(fields)}
+        body: dict[str, Any] = {"jql": query, "maxResults": LISTED, "fields": ["id"]}
         if token is not None:
             body["nextPageToken"] = token
         answer = run.client.ask("search/jql", 3, body, what="search", accept=(400,))
         told = run.found(answer, first=token is None)
-        yield from told["issues"]
+        yield from (str(issue["id"]) for issue in told["issues"])
         if told.get("isLast") is True:
             return
         token = tokens.next(told.get("nextPageToken"))
@@ -92,27 +103,26 @@ def _crowded(run: Run, cursor: Cursor, total: int | None) -> bool:
     """
     if cursor.floor is None or cursor.daily or total is None or total <= CROWD:
         return False
-    later = approximate_count(run, jql.changed(run.part, None, after=_ms(cursor.mark)))
+    later = approximate_count(run, jql.oldest_first(run.part, None, None, after=_ms(cursor.mark)))
     return later is not None and total - later > CROWD
 
 
-def _changed_in_crowd(run: Run, lower: datetime) -> Iterator[list[Record]]:
+def _changed_in_crowd(run: Run, lower: datetime, threads: ThreadPoolExecutor) -> Iterator[list[Record]]:
     """Of the issues that changed from `lower` on, those that the store does not hold in such a state.
 
-    Ids alone come by thousands. An issue that the store holds with an `updated` from before `lower` has changed; one
-    that it holds from within the overlap is taken for unchanged until the daily look further back reads it again.
+    An issue that the store holds with an `updated` from before `lower` has changed; one that it holds from within the
+    overlap is taken for unchanged until the daily look further back reads it again.
     """
-    ids = (str(issue["id"]) for issue in search(run, jql.changed(run.part, _ms(lower)), ["id"], LISTED))
-    while chunk := list(islice(ids, BUFFER)):
-        held = run.held(chunk)
-        doubtful = [one for one in chunk if one not in held or not _is_from(held[one], lower)]
-        issues: list[Issue] = []
-        for start in range(0, len(doubtful), READ):
-            part = doubtful[start : start + READ]
-            body = {"issueIdsOrKeys": part, "fields": run.fields.wanted}
-            issues += run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))["issues"]
-        if issues:
-            yield _with_logs(run, issues)
+
+    def doubtful() -> Iterator[str]:
+        listed = search_ids(run, jql.oldest_first(run.part, _ms(lower), None))
+        while some := list(islice(listed, LOT)):
+            held = run.held(some)
+            yield from (one for one in some if one not in held or not _is_from(held[one], lower))
+
+    for lot in _read(run, threads, doubtful()):
+        if lot.issues:
+            yield _records(run, lot)
 
 
 def _is_from(raw: bytes, lower: datetime) -> bool:
@@ -120,47 +130,103 @@ def _is_from(raw: bytes, lower: datetime) -> bool:
     return updated is not None and instant(updated) >= lower
 
 
-def _buffers(issues: Iterator[Issue]) -> Iterator[tuple[list[Issue], bool]]:
-    """The issues by the thousand, each with whether it is the last lot; of an issue met twice the later counts."""
-    lot = list(islice(issues, BUFFER))
-    while True:
-        more = list(islice(issues, 1)) if len(lot) >= BUFFER else []
-        yield list({str(issue["id"]): issue for issue in lot}.values()), not more
-        if not more:
-            return
-        lot = [*more, *islice(issues, BUFFER - 1)]
+@dataclass
+class _Lot:
+    """Up to a thousand issues with their change logs."""
+
+    issues: list[Issue]
+    logs: Logs
+    last: bool
 
 
-def _with_logs(run: Run, issues: Sequence[Issue]) -> list[Record]:
-    """Records of issues with their change logs; the log of an issue that did not change is the one we hold.
+def _read(run: Run, threads: ThreadPoolExecutor, ids: Iterator[str]) -> Iterator[_Lot]:
+    """The issues of these ids by the thousand, in their order; the next ones are read while these are worked on.
 
-    When everything is asked for anew, nothing that we hold counts.
+    What is gone by now is left out. At least one lot comes, which may be empty. No request of the next lot is sent
+    before this one is whole: where a budget ends or the site gives out, no lot is left half read behind another.
     """
-    logs: dict[str, list[dict[str, Any]]] = {}
-    for start in range(0, 0 if run.anew else len(issues), READ):
-        part = {str(issue["id"]): issue for issue in issues[start : start + READ]}
-        for one, raw in run.held(list(part)).items():
-            document = json.loads(raw)
-            histories = (document.get("changelog") or {}).get("histories")
-            same = (document.get("fields") or {}).get("updated") == part[one]["fields"].get("updated")
-            if same and isinstance(histories, list):
-                logs[one] = histories
-    missing = [one for issue in issues if (one := str(issue["id"])) not in logs]
+
+    def begin() -> tuple[list[Future[list[Issue]]], Future[Logs], bool]:
+        told = list(islice(ids, LOT))
+        some = list(dict.fromkeys(told))
+        # When everything is asked for anew, nothing that we hold counts: the logs need not wait for the issues.
+        early = threads.submit(fetch, run, some) if run.anew else None
+        parts = [some[start : start + READ] for start in range(0, len(some), READ)]
+        read = [threads.submit(_issues, run, part) for part in parts]
+        # Threads take work in turn, so every part of the lot is under way when this begins to wait for them.
+        return read, early or threads.submit(_logs, run, read), len(told) == LOT
+
+    more = True
+    coming = threads.submit(begin)
+    while more:
+        read, logs, more = coming.result()
+        issues, told = _together(read), logs.result()
+        if more:
+            coming = threads.submit(begin)
+        yield _Lot(issues, told, last=not more)
+
+
+def _together(parts: Iterable[Future[list[Issue]]]) -> list[Issue]:
+    return [issue for part in parts for issue in part.result()]
+
+
+def _issues(run: Run, ids: Sequence[str]) -> list[Issue]:
+    body = {"issueIdsOrKeys": ids, "fields": run.fields.wanted}
+    issues: list[Issue] = run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))["issues"]
+    return issues
+
+
+def _records(run: Run, lot: _Lot) -> list[Record]:
+    run.aside.update(lot.logs.refused)
+    found = lot.logs.histories
+    return run.records((issue, found.pop(one)) for issue in lot.issues if (one := str(issue["id"])) in found)
+
+
+def _logs(run: Run, parts: Iterable[Future[list[Issue]]]) -> Logs:
+    """The change logs of issues: of one that did not change it is the log that we hold."""
+    logs = Logs()
+    updated = {str(issue["id"]): (issue.get("fields") or {}).get("updated") for issue in _together(parts)}
+    for one, raw in run.held(list(updated)).items():
+        document = jsontext.read(raw)
+        histories = (document.get("changelog") or {}).get("histories")
+        if (document.get("fields") or {}).get("updated") == updated[one] and isinstance(histories, list):
+            logs.histories[one] = histories
+    missing = [one for one in updated if one not in logs.histories]
     if missing:
-        logs.update(fetch(run, missing))
-    return run.records((issue, logs.pop(str(issue["id"]))) for issue in issues if str(issue["id"]) in logs)
+        more = fetch(run, missing)
+        logs.histories |= more.histories
+        logs.refused |= more.refused
+    return logs
 
 
 def _reached(issues: Iterable[Issue], reached: str | None) -> str | None:
-    """The greatest `updated` so far, as epoch milliseconds in text."""
+    """The greatest `created` so far, as epoch milliseconds in text."""
     known = [int(reached)] if reached is not None else []
+    known += [milliseconds(moment) for moment in _moments(issues, "created")]
+    return str(max(known)) if known else None
+
+
+def _latest(issues: Iterable[Issue]) -> datetime | None:
+    return max(_moments(issues, "updated"), default=None)
+
+
+def _moments(issues: Iterable[Issue], name: str) -> Iterator[datetime]:
     for issue in issues:
         try:
-            known.append(milliseconds(instant((issue.get("fields") or {}).get("updated"))))
+            yield instant((issue.get("fields") or {}).get(name))
         except ValueError:
             continue  # such an issue is set aside; it cannot say how far we came
-    return str(max(known)) if known else None
 
 
 def _ms(moment: datetime | None) -> int | None:
     return None if moment is None else milliseconds(moment)
+
+
+@contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that send nothing more once the block has ended, however it ends."""
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="jira")
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)

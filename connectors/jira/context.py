@@ -42,6 +42,9 @@ class Known:
     levels: Mapping[str, int] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     statuses: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    # What change logs call a field (its id, its name, custom or not), and which field of ours that is: a log says the
+    # same few again and again.
+    kinds: dict[tuple[Any, Any, bool], tuple[str | None, str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> Self:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from connectors import jsontext
 from connectors.jira.changes import Change, changes
 from connectors.jira.context import CATEGORIES, Known
 from connectors.jira.events import parent_id
@@ -28,7 +28,7 @@ def convert(raw: bytes, context: Mapping[str, Any]) -> Record:
     status, type, project, created, updated) or cannot be read; every other field may be null or missing.
     """
     try:
-        issue = json.loads(raw)
+        issue = jsontext.read(raw)
     except ValueError:
         raise ItemError("A stored issue is not JSON.") from None
     return record(issue, Known.of(context), raw)
@@ -93,7 +93,7 @@ def _state(status: Mapping[str, Any], resolution: Any, log: list[Change], known:
     """
     category = CATEGORIES.get(text((status.get("statusCategory") or {}).get("key")) or "")
     state = category or known.category(text(status.get("id")), text(status.get("name"))) or State.TODO
-    if state is not State.DONE or not isinstance(resolution, Mapping):
+    if state is not State.DONE or not isinstance(resolution, dict):
         return state
     resolution_id = text(resolution.get("id"))
     logged = {
@@ -150,7 +150,7 @@ def _parent(fields: Mapping[str, Any], log: list[Change], known: Known) -> tuple
     """(id, key): `parent`, else Epic Link or Parent Link (a key alone), else the epic of an agile payload."""
     candidates = [fields.get("parent"), *(fields.get(name) for name in (*known.epic_link, *known.parent_link))]
     for told in (*candidates, fields.get("epic")):
-        if isinstance(told, Mapping):
+        if isinstance(told, dict):
             # Parent Link on some versions wraps the parent: {"data": {"id", "key"}, …}.
             inner = told["data"] if isinstance(told.get("data"), Mapping) else told
             parent, key = text(inner.get("id")), text(inner.get("key"))

@@ -24,8 +24,7 @@ class Cursor:
     `scope` names what was asked (another scope begins anew); `mark`: everything that changed before it, less the
     overlap, was read; `deep`: when a pull last looked a day back. While a scan is under way `started` is when it
     began, `daily` whether it is that look a day back, `floor` its lower bound (None: from the beginning) and `reached`
-    how far it came, in epoch milliseconds: all issues up to that `updated` (Cloud) or `created` (Data Center) were
-    read. `aside` holds ids to try again.
+    how far it came, in epoch milliseconds: all issues up to that `created` were read. `aside` holds ids to try again.
     """
 
     scope: str

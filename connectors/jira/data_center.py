@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from connectors.ahead import ahead
 from connectors.jira import jql
 from connectors.jira.cursor import Cursor, advance, finish, milliseconds
 from connectors.jira.payload import history
@@ -27,7 +28,7 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
     """
     early = run.again(cursor.aside)
     total: int | None = None
-    for issues, reached, counted, last in _slices(run, cursor):
+    for issues, reached, counted, last in ahead(_slices(run, cursor)):
         total = counted if total is None else total
         records = [*early, *run.records(pair for issue in issues if (pair := _whole(run, issue)) is not None)]
         early = []

@@ -34,13 +34,6 @@ class Present:
     known: Known
 
 
-def events(field: str, log: Sequence[Change], now: Present) -> list[Event]:
-    """The events of one of our fields, oldest first; empty when the log does not speak of it."""
-    kinds, read = READERS[field]
-    relevant = [change for change in log if change.kind in kinds]
-    return read(relevant, now) if relevant else []
-
-
 def _told(log: Iterable[Change], value: Callable[[Side], FieldValue]) -> list[Event]:
     return [Event(change.at, value(change.before), value(change.after)) for change in log]
 
@@ -183,7 +176,7 @@ def _names(log: Sequence[Change], present: Any) -> list[Event]:
 
 def _team(log: Sequence[Change], now: Present) -> list[Event]:
     held = next((now.fields[name] for name in now.known.team if now.fields.get(name)), None)
-    now_id = text(held.get("id")) if isinstance(held, Mapping) else None
+    now_id = text(held.get("id")) if isinstance(held, dict) else None
 
     def team(side: Side) -> str | None:
         if side.id is not None and side.id == now_id:
@@ -250,7 +243,7 @@ def _last_sprint(ids: Sequence[str], side: Side, name_of: Mapping[str, str]) -> 
 
 
 def _side(value: Any) -> Side:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return Side(None, None)
     return Side(text(value.get("id")), text(value.get("name")))
 
@@ -259,20 +252,21 @@ def _words(side: Side) -> tuple[str, ...]:
     return tuple(sorted(set((side.text or "").split())))
 
 
-# Our field: the kinds of changes that it follows, and how they are read.
+# Our field, in the order of domain.work.HISTORY_FIELDS: the kinds of changes that it follows, and how these are read
+# (at least one, oldest first) into its events.
 READERS: Mapping[str, tuple[frozenset[str], Callable[[Sequence[Change], Present], list[Event]]]] = {
-    "status": (frozenset({"status"}), _status),
     "state": (frozenset({"status", "resolution"}), _state),
+    "status": (frozenset({"status"}), _status),
     "points": (frozenset({"points"}), _points),
     "parent": (frozenset({"parent"}), _parent),
     "type": (frozenset({"type"}), _type),
-    "priority": (frozenset({"priority"}), lambda log, now: _named(log, now, "priority")),
-    "title": (frozenset({"title"}), lambda log, _: _told(log, lambda side: side.text or "")),
     "labels": (frozenset({"labels"}), lambda log, _: _told(log, _words)),
-    "assignee": (frozenset({"assignee"}), lambda log, _: _told(log, lambda side: side.id)),
     "components": (frozenset({"components"}), lambda log, now: _names(log, now.fields.get("components"))),
-    "fix_versions": (frozenset({"fix_versions"}), lambda log, now: _names(log, now.fields.get("fixVersions"))),
     "team": (frozenset({"team"}), _team),
     "project": (frozenset({"project", "key"}), _project),
+    "title": (frozenset({"title"}), lambda log, _: _told(log, lambda side: side.text or "")),
+    "priority": (frozenset({"priority"}), lambda log, now: _named(log, now, "priority")),
+    "fix_versions": (frozenset({"fix_versions"}), lambda log, now: _names(log, now.fields.get("fixVersions"))),
+    "assignee": (frozenset({"assignee"}), lambda log, _: _told(log, lambda side: side.id)),
     "sprint": (frozenset({"sprint"}), _sprint),
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from connectors.jira.changes import Change
 from connectors.jira.context import Known
-from connectors.jira.events import READERS, Event, Present, events
-from domain.work import HISTORY_FIELDS, FieldValue, Transition, WorkItem
+from connectors.jira.events import READERS, Event, Present
+from domain.work import FieldValue, Transition, WorkItem
+
+_at = attrgetter("at")
 
 
 def transitions(
@@ -21,13 +24,20 @@ def transitions(
     `item` holds the present values, `fields` the payload's, `settled` the instant at which the present status
     category was reached, where the site says so.
     """
+    if not log:
+        return ()
     now = Present(item, fields, known)
+    by_kind: dict[str, list[Change]] = {}
+    for change in log:
+        by_kind.setdefault(change.kind, []).append(change)
     found: list[Transition] = []
-    for field in HISTORY_FIELDS:
-        if field in READERS and log:
+    for field, (kinds, read) in READERS.items():
+        spoken = [by_kind[kind] for kind in kinds if kind in by_kind]
+        if spoken:
             told = settled if field in {"status", "state"} else None
-            found += chain(field, events(field, log, now), getattr(item, field), told)
-    found.sort(key=lambda entry: entry.at)
+            mine = spoken[0] if len(spoken) == 1 else [change for change in log if change.kind in kinds]
+            found += chain(field, read(mine, now), getattr(item, field), told)
+    found.sort(key=_at)
     return tuple(found)
 
 

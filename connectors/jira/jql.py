@@ -24,23 +24,12 @@ def scope(projects: Sequence[str], since: int | None, jql: str | None) -> str:
     return " AND ".join(parts)
 
 
-def changed(part: str, floor: int | None, *, after: int | None = None) -> str:
-    """What changed from `floor` on, or strictly later than `after` (epoch milliseconds), oldest change first.
+def oldest_first(part: str, floor: int | None, created: int | None, *, after: int | None = None) -> str:
+    """What changed from `floor` on, or strictly later than `after`, in the order of creation, beginning with what was
+    created at `created` (all in epoch milliseconds).
 
     A text literal would be read in the account's zone, to the minute (API_FACTS). There is never an upper bound: an
     issue that changes more often than we look would never be read.
-    """
-    parts = [part]
-    if floor is not None:
-        parts.append(f"updated >= {floor}")
-    if after is not None:
-        parts.append(f"updated > {after}")
-    return " AND ".join(parts) + " ORDER BY updated ASC, id ASC"
-
-
-def oldest_first(part: str, floor: int | None, created: int | None) -> str:
-    """What changed from `floor` on, in the order of creation, beginning with what was created at `created`.
-
     Data Center reads a number as an exact instant but compares whole seconds. It has no order by id: `id > 10500` means
     "in the project of issue 10500, with a higher number in its key", and nothing at all when that issue is gone
     (IssueIdClauseQueryFactory in Jira's source), so ids cannot part slices without losing projects in silence.
@@ -48,6 +37,8 @@ def oldest_first(part: str, floor: int | None, created: int | None) -> str:
     parts = [part]
     if floor is not None:
         parts.append(f"updated >= {floor}")
+    if after is not None:
+        parts.append(f"updated > {after}")
     if created is not None:
         parts.append(f"created >= {created}")
     return " AND ".join(parts) + " ORDER BY created ASC, key ASC"

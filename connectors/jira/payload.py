@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from connectors import jsontext
 
 # Long private texts that no figure needs; the issue's own are not asked for either.
 UNWANTED = frozenset({"description", "environment", "comment"})
@@ -27,11 +28,11 @@ def payload(issue: Mapping[str, Any], histories: Sequence[Mapping[str, Any]]) ->
 
 
 def write(document: Mapping[str, Any]) -> bytes:
-    """As UTF-8; outside ASCII everything is escaped, so that half a surrogate pair cannot break it."""
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    """As UTF-8."""
+    return jsontext.write(document)
 
 
 def updated_of(raw: bytes) -> str | None:
     """`fields.updated` of a stored payload, as the server wrote it."""
-    value = (json.loads(raw).get("fields") or {}).get("updated")
+    value = (jsontext.read(raw).get("fields") or {}).get("updated")
     return value if isinstance(value, str) else None

@@ -13,6 +13,7 @@ WORDS = (
     "id|rapidViewId|state|name|goal|startDate|endDate|completeDate|activatedDate|sequence|synced|autoStartStop"
     "|incompleteIssuesDestinationId"
 )
+NUMBER = re.compile(r"-?\d{9,}")
 PAIR = re.compile(rf"(?:^|,)({WORDS})=(.*?)(?=,(?:{WORDS})=|$)", re.DOTALL)
 
 
@@ -26,7 +27,7 @@ def instant(value: Any) -> datetime:
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
     text = str(value).strip()
-    if re.fullmatch(r"-?\d{9,}", text):
+    if NUMBER.fullmatch(text):
         return instant(int(text))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -49,8 +50,7 @@ def text(value: Any) -> str | None:
     """Text without white space around it; None when nothing is left."""
     if value is None:
         return None
-    words = str(value).strip()
-    return words or None
+    return (value if type(value) is str else str(value)).strip() or None
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield "true" if value else "false"
     elif isinstance(value, float) and value.is_integer():
         yield str(int(value))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _texts_of_object(value)
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for element in value:
@@ -87,13 +87,13 @@ def _texts_of_object(value: Mapping[str, Any]) -> Iterator[str]:
         if value.get(name) not in (None, ""):
             yield from _texts(value[name])
             break
-    if isinstance(value.get("child"), Mapping):  # a cascading choice: both of its levels
+    if isinstance(value.get("child"), dict):  # a cascading choice: both of its levels
         yield from _texts_of_object(value["child"])
 
 
 def _document_words(node: Any) -> Iterator[str]:
     """The words of an Atlassian document, in order."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         if isinstance(node.get("text"), str):
             yield node["text"]
         for child in node.get("content") or ():
@@ -102,7 +102,7 @@ def _document_words(node: Any) -> Iterator[str]:
 
 def person(value: Any) -> str | None:
     """The opaque account id of a person: accountId on Cloud, key or else name on Data Center; never a display name."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return text(value)
     return text(value.get("accountId") or value.get("key") or value.get("name"))
 
@@ -111,7 +111,7 @@ def names(value: Any) -> tuple[str, ...]:
     """The sorted names of a list of objects (components, versions) or of texts (labels)."""
     if not isinstance(value, Sequence) or isinstance(value, str):
         return ()
-    found = (text(entry.get("name") if isinstance(entry, Mapping) else entry) for entry in value)
+    found = (text(entry.get("name") if isinstance(entry, dict) else entry) for entry in value)
     return tuple(sorted({name for name in found if name}))
 
 
@@ -123,7 +123,7 @@ def sprints(value: Any) -> list[tuple[str | None, str, str]]:
     entries = value if isinstance(value, list) else [value]
     found = []
     for entry in entries:
-        if isinstance(entry, Mapping):
+        if isinstance(entry, dict):
             told: Mapping[str, Any] = entry
         elif isinstance(entry, str) and "[" in entry:
             told = dict(PAIR.findall(entry[entry.index("[") + 1 :].removesuffix("]")))

@@ -133,7 +133,7 @@ def by_token(site: JiraSite, request: Request) -> Answer:
             raise Refused(400, "The provided next page token is expired. Please start from the first page.")
     keys, rows = site.results.of(site, jql, at, reconcile)
     start = 0 if after is None else bisect.bisect_right(keys, after)
-    size = min(asked, IDS_ONLY if ids_only and set(expand) <= {""} else site.next_page_size())
+    size = min(asked, site.next_ids_size() if ids_only and set(expand) <= {""} else site.next_page_size())
     page = rows[start : start + size]
     version = request.names["version"]
     answer: dict[str, Any] = {

@@ -58,7 +58,8 @@ class JiraSite:
     and are added to those, less `without_fields`. All instants are written in `account_time_zone`, in which queries
     are read as well.
     `token`: the accepted token or tokens (None: anybody is let in). `page_limit` caps search pages of more than ids;
-    of several numbers each page takes the next one (0 is an empty page with a token to the next).
+    of several numbers each page takes the next one (0 is an empty page with a token to the next); `ids_limit` does
+    the same for pages of ids alone.
     `log_limit` the change log that an expand embeds (Cloud), `bulk_limit` the entries of a page of the bulk change
     log. `index_lag` is how much later than the change the search sees it. `now` is the site's clock.
     """
@@ -76,6 +77,7 @@ class JiraSite:
         account_time_zone: str = "UTC",
         token: str | Collection[str] | None = None,
         page_limit: int | Sequence[int] = 100,
+        ids_limit: int | Sequence[int] = 5_000,
         log_limit: int = 40,
         bulk_limit: int = 10_000,
         index_lag: timedelta = timedelta(0),
@@ -92,6 +94,7 @@ class JiraSite:
         self.zone = ZoneInfo(account_time_zone)
         self.tokens = None if token is None else {token} if isinstance(token, str) else set(token)
         self._sizes = itertools.cycle([page_limit] if isinstance(page_limit, int) else page_limit)
+        self._id_sizes = itertools.cycle([ids_limit] if isinstance(ids_limit, int) else ids_limit)
         self._log_dates = log_dates
         self.log_limit = log_limit
         self.bulk_limit = bulk_limit
@@ -164,6 +167,10 @@ class JiraSite:
     def next_page_size(self) -> int:
         """How many issues the next page of a search may hold."""
         return next(self._sizes)
+
+    def next_ids_size(self) -> int:
+        """How many issues the next page of a search for ids alone may hold."""
+        return next(self._id_sizes)
 
     def next_id(self) -> int:
         """A number never given before, for log entries and comments."""
