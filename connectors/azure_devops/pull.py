@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from connectors.azure_devops import complete, context, cursor, process
 from connectors.azure_devops.client import BATCH_SIZE, Batch, Client, FieldRefusedError, since_text
 from connectors.azure_devops.convert import convert
 from connectors.azure_devops.options import Options
+from connectors.azure_devops.pages import batches, gathered
 from connectors.azure_devops.payload import Payload, decode, parent_links
 from connectors.azure_devops.scope import asked, grown, resolve
 from connectors.azure_devops.values import lies_under, text
@@ -98,7 +99,7 @@ class Pull:
                         ) from None
                     self._context["fields"] = [name for name in fields if name != refused.name]
 
-        for batch in ahead(_batches(read, place.revisions, f"Source {self._options.source}, the revisions")):
+        for batch in gathered(ahead(batches(read, place.revisions, f"Source {self._options.source}, the revisions"))):
             payloads, new = self._merge(batch.values)
             aside = self._fill(new)
             self._check_states(payloads)
@@ -172,7 +173,7 @@ class Pull:
         def read(token: str | None) -> Batch:
             return self._client.links(token, since)
 
-        for batch in ahead(_batches(read, place.links, f"Source {self._options.source}, the links")):
+        for batch in gathered(ahead(batches(read, place.links, f"Source {self._options.source}, the links"))):
             told: dict[str, list[dict[str, Any]]] = {}
             for child, link in parent_links(batch.values):
                 told.setdefault(child, []).append(link)
@@ -262,28 +263,3 @@ class Pull:
                     f"Source {self._options.source}: no work item lies under the area path {root!r}; is it spelt as in "
                     "Azure DevOps?"
                 )
-
-
-def _batches(read: Callable[[str | None], Batch], token: str | None, what: str) -> Iterator[Batch]:
-    """Batches from a token until the server says that we caught up, however small or empty they are.
-
-    An empty batch that leads to itself is asked for once more. ProtocolError for any other token that came before:
-    the server would go round for ever.
-    """
-    seen = {token}
-    patient = True
-    while True:
-        batch = read(token)
-        if not batch.last and batch.token == token and not batch.values and patient:
-            patient = False
-            continue
-        if not batch.last and batch.token in seen:
-            raise ProtocolError(
-                f"{what}: the tracker gave the same token twice, so it would never come to an end. What was read so "
-                "far is kept; try again later."
-            )
-        yield batch
-        if batch.last:
-            return
-        token, patient = batch.token, True
-        seen.add(token)
