@@ -6,7 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -16,11 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
+from store import leases, plain
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Outcome, PageCount, RevisionKind
+from store.kept import Fence, Outcome, PageCount, RevisionKind, StoredLease
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
-from store.rows import ENTRY_COLUMNS, assignment_row
+from store.rows import ENTRY_COLUMNS, Row, assignment_row
 from store.tables import (
     assignment,
     cursor,
@@ -59,16 +60,20 @@ class Unit:
         set_aside: Sequence[tuple[str, str]] = (),
         at: datetime,
         again: bool = False,
+        fence: Fence | None = None,
     ) -> PageCount:
         """Keep one page of a pull with the cursor from which the pull goes on.
 
         `deleted` are ids with the instant of their deletion, said after the page's records; unknown ids and items
         that are deleted already are left as they are. `set_aside` are ids that could not be read, with the reason.
         `at` is now. Items of unchanged content (raw payload and context) are skipped unless `again` (a conversion
-        has changed); the newest `updated_at` wins. Storing a page twice changes nothing.
+        has changed); the newest `updated_at` wins. Storing a page twice changes nothing. LeaseError when the lease of
+        `fence` has gone to somebody else.
         """
-        self._take_turn(source)
         chosen = newest(records)
+        self._take_turns({clean(source), *(ref.source for ref in chosen)})
+        if fence is not None:
+            leases.check(self._connection, fence)
         gone = {ItemRef(clean(source), clean(item)): when for item, when in deleted}
         held = self._held([*chosen, *gone])
         changes = decide(chosen, gone, held, self._ours, context=context, run=run, at=at, again=again)
@@ -78,10 +83,33 @@ class Unit:
         }
         changes.keys = key_rows(records, held)
         mark_deleted(changes, marks, self._stored_histories(list(marks)), at)
-        self._write(changes)
+        self._write(changes, held)
         self._set_aside(source, chosen, set_aside, at)
         self._save_cursor(source, cursor, context, at, run)
         return changes.count
+
+    def server_time(self) -> datetime | None:
+        """The present instant by PostgreSQL's clock, the same for every machine; None on SQLite, which has none."""
+        if self._connection.dialect.name != "postgresql":
+            return None
+        now: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
+
+    def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Fence | None:
+        """Take a lease until `now` + `seconds` unless somebody holds it; None when somebody does."""
+        return leases.take(self._connection, name, holder, now, seconds)
+
+    def renew_lease(self, fence: Fence, now: datetime, seconds: float) -> bool:
+        """Hold a lease until `now` + `seconds`; False when it has gone to somebody else."""
+        return leases.renew(self._connection, fence, now, seconds)
+
+    def release_lease(self, fence: Fence) -> None:
+        """Give a lease back; one that has gone to somebody else is left alone."""
+        leases.release(self._connection, fence)
+
+    def lease(self, name: str) -> StoredLease | None:
+        """The lease of a name as it stands, also one that ran out; None when it was never taken."""
+        return leases.stored(self._connection, name)
 
     def start_run(self, kind: str, subject: str, at: datetime) -> int:
         """Record that a run began; its number."""
@@ -144,10 +172,31 @@ class Unit:
         rows = [(number, sequence, *_finding_values(one)) for sequence, one in enumerate(findings)]
         insert_rows(self._connection, finding, rows)
 
-    def _take_turn(self, source: str) -> None:
+    def shut_out_writers(self) -> None:
+        """Until this transaction ends nobody else writes."""
+        plain.shut_out_writers(self._connection)
+
+    def empty(self) -> None:
+        """Remove every row of every table."""
+        plain.empty(self._connection)
+
+    def plain_counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return plain.counts(self._connection)
+
+    def insert_plain(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows as `Reader.plain_rows` gives them; ValueError or TypeError for a value of the wrong kind."""
+        plain.insert(self._connection, table, rows)
+
+    def count_on(self) -> None:
+        """Number new rows after those that were inserted with their numbers."""
+        plain.count_on(self._connection)
+
+    def _take_turns(self, sources: Iterable[str]) -> None:
         """Pages of one source follow each other, also when several processes write to PostgreSQL."""
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(clean(source), 2))))
+            for source in sorted(sources):
+                self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(source, 2))))
 
     def _held(self, refs: Iterable[ItemRef]) -> dict[ItemRef, Held]:
         held: dict[ItemRef, Held] = {}
@@ -175,17 +224,28 @@ class Unit:
                 found[ItemRef(source, item)].append((Transition(*entry), ours))
         return found
 
-    def _write(self, changes: Changes) -> None:
-        insert_rows(self._connection, work_item, changes.items, replace=True)
+    def _write(self, changes: Changes, held: Mapping[ItemRef, Held]) -> None:
+        self._put(work_item, changes.items, held)
         if changes.marked:
             table = work_item.c
             mark = update(work_item).where(table.source == bindparam("item_source"), table.id == bindparam("item_id"))
             self._connection.execute(mark.values(deleted=bindparam("when"), settled_at=None), changes.marked)
-        insert_rows(self._connection, raw_payload, changes.payloads, replace=True)
-        insert_rows(self._connection, item_key, changes.keys, replace=True)
+        self._put(raw_payload, changes.payloads, held)
+        self._put(item_key, changes.keys, held)
         for source, ids in by_source(changes.rewritten):
             self._connection.execute(delete(transition).where(transition.c.source == source, transition.c.id.in_(ids)))
         insert_rows(self._connection, transition, changes.entries)
+
+    def _put(self, table: Table, rows: Sequence[Row], held: Mapping[ItemRef, Held]) -> None:
+        """Insert rows that begin with source and id; those of items that are held replace what is there."""
+        known = rows
+        if self._connection.dialect.name == "postgresql":
+            # What cannot meet an older row goes by COPY, which is why the first load is quick.
+            known = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) in held]
+            if len(known) < len(rows):
+                new = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) not in held]
+                insert_rows(self._connection, table, new)
+        insert_rows(self._connection, table, known, replace=True)
 
     def _set_aside(self, source: str, read: Iterable[ItemRef], aside: Sequence[tuple[str, str]], at: datetime) -> None:
         for of, ids in by_source(read):
