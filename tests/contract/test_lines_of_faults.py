@@ -303,58 +303,61 @@ FAULTS: dict[str, tuple[Callable[[], Fault], int, tuple[float, float]]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_passes_is_waited_for(world: Open, fault: str) -> None:
-    """Each fault comes in the middle of reading pages; the run waits as long as it was told and brings everything."""
-    make, times, (least, most) = FAULTS[fault]
+def test_what_passes_is_waited_for(world: Open) -> None:
+    """Each fault comes amid the pages of a load; the run waits as long as it was told and brings everything."""
     here = world(pages=10)
-    here.populate(30)
-    here.clock.slept.clear()
-    seen = 0
+    items = here.populate(30)
+    for number, (name, (make, times, (least, most))) in enumerate(FAULTS.items()):
+        here.harness.edit(items[number], here.clock.tick(), title=f"Before {name}")
+        here.clock.slept.clear()
+        seen = 0
 
-    def second(request: Request) -> bool:
-        nonlocal seen
-        seen += here.harness.reads_pages(request)
-        return here.harness.reads_pages(request) and seen >= 2
+        def second(request: Request) -> bool:
+            nonlocal seen
+            seen += here.harness.reads_pages(request)
+            return here.harness.reads_pages(request) and seen >= 2
 
-    with here.faults(once(make(), second, times)):
-        result = here.sync()
-    assert result.outcome == "ok", result.problem
-    here.check()
-    assert least - 1e-6 <= sum(here.clock.slept) <= most
+        with here.faults(once(make(), second, times)):
+            result = here.sync(full=True)
+        assert result.outcome == "ok", f"{name}: {result.problem}"
+        assert seen == 1 + times, name
+        assert least - 1e-6 <= sum(here.clock.slept) <= most, name
+        here.check()
 
 
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (Html(), CredentialsError),
-        (Html(503), UnavailableError),
-        (TooManyRequests("7200"), UnavailableError),
-        (Unavailable(503), UnavailableError),
-        (DropBefore(), UnavailableError),
-        (Truncated(0.5), UnavailableError),
-    ],
-    ids=["a page in place of JSON", "a proxy's page", "two hours", "down", "no connection", "always cut"],
-)
-def test_what_does_not_pass_ends_the_run_with_a_sentence(world: Open, fault: Fault, error: type[Exception]) -> None:
+ENDS: dict[str, tuple[Fault, type[Exception]]] = {
+    "a page in place of JSON": (Html(), CredentialsError),
+    "a proxy's page": (Html(503), UnavailableError),
+    "two hours": (TooManyRequests("7200"), UnavailableError),
+    "down": (Unavailable(503), UnavailableError),
+    "no connection": (DropBefore(), UnavailableError),
+    "always cut": (Truncated(0.5), UnavailableError),
+}
+
+
+def test_what_does_not_pass_ends_the_run_with_a_sentence(world: Open) -> None:
     """What came before is kept, nothing is asked for ever, and the next run brings the rest."""
     here = world(pages=10)
-    here.populate(60)
-    seen = 0
+    items = here.populate(60)
+    for number, (name, (fault, error)) in enumerate(ENDS.items()):
+        here.harness.edit(items[number], here.clock.tick(), title=f"Before {name}")
+        here.clock.slept.clear()
+        seen = 0
 
-    def plan(request: Request, _count: int) -> Fault | None:
-        nonlocal seen
-        seen += here.harness.reads_pages(request)
-        return fault if here.harness.reads_pages(request) and seen >= 3 else None
+        def third(request: Request) -> bool:
+            nonlocal seen
+            seen += here.harness.reads_pages(request)
+            return here.harness.reads_pages(request) and seen >= 3
 
-    with here.faults(plan):
-        result = here.sync()
-    assert isinstance(result.error, error), result.problem
-    assert "\n" not in str(result.problem)
-    assert seen <= 3 + 10
-    assert sum(here.clock.slept) <= 150
-    assert here.sync().outcome == "ok"
-    here.check()
+        with here.faults(once(fault, third, times=1000)):
+            result = here.sync(full=True)
+        assert isinstance(result.error, error), f"{name}: {result.problem}"
+        assert "\n" not in str(result.problem)
+        assert seen <= 3 + 10, name
+        assert sum(here.clock.slept) <= 150, name
+        here.clock.tick(hours=3)
+        assert here.sync().outcome == "ok", name
+        here.check()
 
 
 def _as_request(exchange: Exchange) -> Any:

@@ -21,8 +21,6 @@ from tests.cli.conftest import FILROUGE
 from tests.contract.harness import START, TOKEN, HandClock, Harness, Make
 from tests.contract.world import HARNESSES, write_workspace
 
-Place = Callable[[str], Path]
-
 
 class Executioner:
     """Kills a child at the k-th request that the server sees from it, some milliseconds later."""
@@ -72,18 +70,38 @@ class Executioner:
 
 
 class Nursery:
-    """Children that run `filrouge sync` in one folder; see nursery.py."""
+    """The process that starts children; see nursery.py."""
 
-    def __init__(self, folder: Path, executioner: Executioner) -> None:
-        self.folder, self._executioner = folder, executioner
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("nursery.py"))],
-            cwd=folder,
             env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+
+    def say(self, line: str) -> None:
+        """A line of its input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def number(self) -> int:
+        """The next line that it writes."""
+        assert self._process.stdout is not None
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+class Workplace:
+    """A workspace in which children run `filrouge sync`."""
+
+    def __init__(self, folder: Path, executioner: Executioner, nursery: Nursery) -> None:
+        self.folder, self._executioner, self._nursery = folder, executioner, nursery
+        self.store = folder / "filrouge.db"
 
     def sync(
         self,
@@ -94,39 +112,29 @@ class Nursery:
         page_limit: int | None = None,
     ) -> int:
         """One child from start to end; its exit code, negative for a signal."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._executioner.expect(kill_at, after)
-        told = {"output": str(self.folder / "output"), "file_limit": file_limit, "page_limit": page_limit}
-        self._say(json.dumps(told))
-        self._executioner.know(int(self._process.stdout.readline()))
-        code = int(self._process.stdout.readline())
+        told = {"folder": str(self.folder), "output": str(self.folder / "output")}
+        self._nursery.say(json.dumps({**told, "file_limit": file_limit, "page_limit": page_limit}))
+        self._executioner.know(self._nursery.number())
+        code = self._nursery.number()
         self._executioner.over()
-        self._say("")
+        self._nursery.say("")
         return code
 
     def output(self) -> str:
         """What the last child wrote."""
         return (self.folder / "output").read_text(encoding="utf-8")
 
-    def _say(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-
-    def close(self) -> None:
-        self._process.communicate()
-
 
 class Scene:
     """One tracker's site with `count` items, and as many workspaces as are asked for."""
 
-    def __init__(self, stack: ExitStack, folder: Path, kind: str, count: int, pages: int) -> None:
+    def __init__(self, stack: ExitStack, nursery: Nursery, folder: Path, kind: str, count: int, pages: int) -> None:
         self.clock = HandClock()
         self.harness = HARNESSES[kind](self.clock, Make(pages=pages))
         self.harness.served.observers.clear()
         self.executioner = Executioner(self.harness)
-        self._stack, self._folder = stack, folder
+        self._nursery, self._folder = nursery, folder
         self.url = stack.enter_context(serve(self.harness.served))
         self.items: list[str] = []
         for number in range(count):
@@ -142,11 +150,9 @@ class Scene:
         write_workspace(folder, self.harness.source(self.url), "sqlite:///filrouge.db")
         return folder
 
-    def nursery(self, name: str) -> Nursery:
+    def workplace(self, name: str) -> Workplace:
         """Children for a new workspace."""
-        nursery = Nursery(self.workspace(name), self.executioner)
-        self._stack.callback(nursery.close)
-        return nursery
+        return Workplace(self.workspace(name), self.executioner, self._nursery)
 
     def edit_some(self, chance: random.Random, count: int) -> None:
         """People go on working."""
@@ -169,11 +175,19 @@ def environment() -> dict[str, str]:
     return clean | {"CONTRACT_TOKEN": TOKEN, "NO_COLOR": "1", "COLUMNS": "200"}
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """One for all tests: it is ready once it has imported everything."""
+    opened = Nursery()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def scene(tmp_path: Path, nursery: Nursery) -> Iterator[Callable[..., Scene]]:
     """`scene(kind, count, pages)`: a site and its workspaces."""
     with ExitStack() as stack:
-        yield lambda kind, count, pages: Scene(stack, tmp_path, kind, count, pages)
+        yield lambda kind, count, pages: Scene(stack, nursery, tmp_path, kind, count, pages)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Starts the real command in child processes without paying for the imports each time; a program of its own.
 
-Each line of its input is JSON `{"output": path, "file_limit": bytes or null, "page_limit": pages or null}`. It forks a
-child that runs `filrouge sync` in the present folder, and writes the child's pid. When the child has ended it writes
+Each line of its input is JSON: `folder`, `output` (paths), `file_limit` (bytes) and `page_limit` (pages), or null. It
+forks a child that runs `filrouge sync` in the folder, and writes the child's pid. When the child has ended it writes
 its exit code (negative: the signal), keeps the pid from being given away until another line comes, and goes on.
 """
 
@@ -24,6 +24,7 @@ def _tell(number: int) -> None:
 
 
 def _child(told: dict[str, Any]) -> None:
+    os.chdir(told["folder"])
     output = os.open(told["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
     os.dup2(output, 2)

@@ -17,8 +17,8 @@ KILLED = -9
 # Of each tracker: items, page size, the highest request of a child at which it is killed (in the first load, later),
 # and how many kills.
 SCENES = {
-    "jira_cloud": (2400, 50, 36, 11, 34),
-    "jira_data_center": (800, 12, 11, 9, 33),
+    "jira_cloud": (2400, 50, 36, 11, 24),
+    "jira_data_center": (800, 12, 11, 9, 43),
     "azure_devops": (800, 25, 21, 7, 33),
 }
 MOST_CHILDREN = 400
@@ -34,8 +34,8 @@ def test_a_hundred_kills_leave_the_store_of_an_undisturbed_run(scene: Callable[.
     count, pages, highest, later, kills = SCENES[kind]
     chance = random.Random(f"kills of {kind}")
     here = scene(kind, count, pages)
-    disturbed, calm = here.nursery("disturbed"), here.nursery("calm")
-    store, reference = disturbed.folder / "filrouge.db", calm.folder / "filrouge.db"
+    disturbed, calm = here.workplace("disturbed"), here.workplace("calm")
+    store, reference = disturbed.store, calm.store
     killed = children = 0
     while killed < kills:
         while True:
@@ -57,7 +57,7 @@ def test_the_installed_command_is_killed_and_goes_on(
     scene: Callable[..., Scene], command: Callable[[Path], subprocess.Popen[bytes]]
 ) -> None:
     here = scene("jira_data_center", 300, 20)
-    folder, calm = here.workspace("disturbed"), here.nursery("calm")
+    folder, calm = here.workspace("disturbed"), here.workplace("calm")
     assert calm.sync() == 0
     codes = []
     for request in (9, 12, 15, None):
@@ -67,16 +67,16 @@ def test_the_installed_command_is_killed_and_goes_on(
         codes.append(child.wait(60))
         here.executioner.over()
     assert codes == [KILLED, KILLED, KILLED, 0]
-    assert_same(folder / "filrouge.db", calm.folder / "filrouge.db")
+    assert_same(folder / "filrouge.db", calm.store)
 
 
 def test_the_comparison_sees_a_difference(scene: Callable[..., Scene]) -> None:
     here = scene("jira_data_center", 30, 20)
-    calm = here.nursery("calm")
+    calm = here.workplace("calm")
     assert calm.sync() == 0
     other = calm.folder / "other.db"
-    shutil.copy(calm.folder / "filrouge.db", other)
+    shutil.copy(calm.store, other)
     here.harness.edit(here.items[3], here.clock.tick(), points=8.0)
     assert calm.sync() == 0
     with pytest.raises(AssertionError, match=r"transition|work_item|cursor|raw_payload"):
-        assert_same(other, calm.folder / "filrouge.db")
+        assert_same(other, calm.store)
