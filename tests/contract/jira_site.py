@@ -26,6 +26,7 @@ class Jira:
     """A Jira site whose issues people change."""
 
     projects = ("SHOP", "PAY")
+    tells_deletions = False
 
     def __init__(self, clock: HandClock, make: Make, *, cloud: bool) -> None:
         self.cloud, self.clock, self._make = cloud, clock, make

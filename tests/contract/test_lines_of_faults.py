@@ -299,7 +299,7 @@ FAULTS: dict[str, tuple[Callable[[], Fault], int, tuple[float, float]]] = {
     "dropped after": (DropAfter, 2, (0, 10)),
     "broken JSON": (lambda: Truncated(0.7), 2, (0, 10)),
     "an answer that ends early": (lambda: Truncated(0.4, promised=True), 2, (0, 10)),
-    "slow": (lambda: Delay(0.05), 3, (0, 1)),
+    "slow": (lambda: Delay(0.05), 2, (0, 1)),
 }
 
 
