@@ -32,6 +32,7 @@ class AzureDevOps:
     }
     tells_deletions = True
     quiet = 5
+    threads = 1
     handful = 20
 
     def __init__(self, clock: HandClock, make: Make) -> None:

@@ -67,10 +67,12 @@ class Truth:
 class Make:
     """How a site shall be: what every tracker can have. `pages` are the sizes of its pages, in turn.
 
-    `checked`: every exchange is held against the vendor's description, which takes its time.
+    `ids`: how many ids a page of ids alone holds, where a tracker has such pages (None: as `pages`). `checked`: every
+    exchange is held against the vendor's description, which takes its time.
     """
 
     pages: int | Sequence[int] = 100
+    ids: int | None = None
     log_pages: int = 10_000
     zone: str = "UTC"
     french: bool = False
@@ -87,6 +89,7 @@ class Harness(Protocol):
     served: Any  # what demo.trackers.http.serve takes
     quiet: int  # requests that a run may cost when nothing changed
     tells_deletions: bool  # whether the sync is told of a deletion, so that no census is needed for it
+    threads: int  # that may wait side by side
     handful: int  # requests that a run may cost beyond those that bring items and their histories
 
     @property

@@ -34,6 +34,7 @@ class Jira:
         self.words = WORDS[make.french]
         self.quiet = 8 if cloud else 6
         self.handful = 12
+        self.threads = 8 if cloud else 1
         self.served = self.site = JiraSite(
             now=lambda: clock.at,
             deployment="cloud" if cloud else "data_center",
@@ -42,6 +43,7 @@ class Jira:
             account_time_zone=make.zone,
             token=TOKEN,
             page_limit=make.pages,
+            ids_limit=make.pages if make.ids is None else make.ids,
             bulk_limit=make.log_pages,
             index_lag=make.lag,
         )
@@ -135,7 +137,8 @@ class Jira:
         return len(found.comments)
 
     def reads_pages(self, request: Request) -> bool:
-        return request.path.endswith("/search/jql" if self.cloud else "/search")
+        """On Cloud ids come in pages, and then their issues by the hundred."""
+        return request.path.endswith(("/search/jql", "/issue/bulkfetch") if self.cloud else "/search")
 
     def repeated(self, answer: Any) -> Any:
         return {**answer, "nextPageToken": "round and round", "isLast": False}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import yaml
@@ -86,13 +86,14 @@ class World:
 
         The value counts the pages.
         """
-        pages = [0]
+        pages, lock = [0], Lock()
 
         def after(exchange: Exchange) -> None:
             if exchange.status == 200 and self.harness.reads_pages(_request(exchange)):
-                pages[0] += 1
-                if pages[0] >= page:
-                    act()
+                with lock:
+                    pages[0] += 1
+                    if pages[0] >= page:
+                        act()
 
         self.harness.served.observers.append(after)
         try:
