@@ -16,6 +16,7 @@ from domain.errors import ProtocolError
 
 SEARCHED = 200  # issues a slice; servers cap it without a word
 SLICES = 1_000_000  # of one scan
+EMPTY = 3  # slices without an issue, in a row, of which the site says that more follows
 
 Issue = dict[str, Any]
 
@@ -50,13 +51,24 @@ def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None,
     floor = None if cursor.floor is None else milliseconds(cursor.floor)
     reached, start, total = cursor.reached, 0, None
     met: set[str] = set()  # of the slices so far that may come again: those of the last second
+    empty = 0
     for _ in range(SLICES):
         told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start)
         issues: list[Issue] = told["issues"]
         remaining = told.get("total")
         if total is None and isinstance(remaining, int):
             total = remaining
-        last = not issues or (isinstance(remaining, int) and start + len(issues) >= remaining)
+        last = start + len(issues) >= remaining if isinstance(remaining, int) else not issues
+        if not issues and not last:
+            # To end here would leave the rest unread without a word.
+            empty += 1
+            if empty > EMPTY:
+                raise ProtocolError(
+                    f"Source {run.options.source}, search: the site says that {remaining} issues match and gives none "
+                    "of them. What was read so far is kept; try again later."
+                )
+            continue
+        empty = 0
         fresh = [issue for issue in issues if str(issue["id"]) not in met]
         if last:
             yield fresh, reached, total, True
