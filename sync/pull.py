@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.errors import BudgetError, FilrougeError, ProtocolError, StoreError
 from store.kept import Outcome, PageCount
 from store.open import Store
+from sync.census import CensusRun
 from sync.progress import Progress, Watcher
 
 log = structlog.get_logger("sync")
@@ -33,6 +34,12 @@ class SourceRun:
     problem: str | None = None
     error: FilrougeError | None = None
     warnings: list[str] = field(default_factory=list)
+    census: CensusRun | None = None
+
+    @property
+    def errors(self) -> list[FilrougeError]:
+        """What failed: the pull, or the census after it."""
+        return [one for one in (self.error, self.census.error if self.census else None) if one is not None]
 
     @property
     def read(self) -> int:

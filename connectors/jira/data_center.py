@@ -15,7 +15,9 @@ from connectors.port import Page
 from domain.errors import ProtocolError
 
 SEARCHED = 200  # issues a slice; servers cap it without a word
+LISTED = 1_000  # issues a slice with nothing but their creation
 SLICES = 1_000_000  # of one scan
+EMPTY = 3  # slices without an issue, in a row, of which the site says that more follows
 
 Issue = dict[str, Any]
 
@@ -40,7 +42,15 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
         yield run.page(records, cursor.to_json(), total)
 
 
-def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None, int | None, bool]]:
+def census(run: Run) -> Iterator[Sequence[str]]:
+    """The ids of every issue in scope, by the same slices as a pull, without anything else of them."""
+    for issues, _, _, _ in _slices(run, Cursor("", mark=run.site.now, deep=run.site.now), listing=True):
+        yield [str(issue["id"]) for issue in issues]
+
+
+def _slices(
+    run: Run, cursor: Cursor, *, listing: bool = False
+) -> Iterator[tuple[list[Issue], str | None, int | None, bool]]:
     """(issues not met before, the creation up to which all was read, the first total, whether it is the last slice).
 
     `startAt` beyond 10,000 fails on newer versions, and the order is unstable while issues change (API_FACTS): so
@@ -50,13 +60,24 @@ def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None,
     floor = None if cursor.floor is None else milliseconds(cursor.floor)
     reached, start, total = cursor.reached, 0, None
     met: set[str] = set()  # of the slices so far that may come again: those of the last second
+    empty = 0
     for _ in range(SLICES):
-        told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start)
+        told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start, listing)
         issues: list[Issue] = told["issues"]
         remaining = told.get("total")
         if total is None and isinstance(remaining, int):
             total = remaining
-        last = not issues or (isinstance(remaining, int) and start + len(issues) >= remaining)
+        last = start + len(issues) >= remaining if isinstance(remaining, int) else not issues
+        if not issues and not last:
+            # To end here would leave the rest unread without a word.
+            empty += 1
+            if empty > EMPTY:
+                raise ProtocolError(
+                    f"Source {run.options.source}, search: the site says that {remaining} issues match and gives none "
+                    "of them. What was read so far is kept; try again later."
+                )
+            continue
+        empty = 0
         fresh = [issue for issue in issues if str(issue["id"]) not in met]
         if last:
             yield fresh, reached, total, True
@@ -73,13 +94,13 @@ def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None,
     raise ProtocolError(f"Source {run.options.source}, search: no end after {SLICES} slices; stopped.")
 
 
-def _search(run: Run, query: str, start: int) -> dict[str, Any]:
+def _search(run: Run, query: str, start: int, listing: bool) -> dict[str, Any]:
     body = {
         "jql": query,
         "startAt": start,
-        "maxResults": SEARCHED,
-        "fields": run.fields.wanted,
-        "expand": ["changelog"],  # a list in a POST, where a GET wants commas (API_SHAPES)
+        "maxResults": LISTED if listing else SEARCHED,
+        "fields": ["created"] if listing else run.fields.wanted,
+        "expand": [] if listing else ["changelog"],  # a list in a POST, where a GET wants commas (API_SHAPES)
     }
     return run.found(run.client.ask("search", 2, body, what="search", accept=(400,)), first=True)
 

@@ -19,6 +19,7 @@ from connectors.transport import Answer, server_says
 from domain.errors import ConfigurationError, ItemError, ProtocolError
 from domain.work import STORY, Record
 
+ABSENT = (404, 410)
 FEW = 20  # stories below which an empty points field says nothing
 
 
@@ -35,6 +36,7 @@ class Run:
     held: Held
     anew: bool  # no cursor was given: everything is read, whatever the store holds
     aside: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)  # of those asked for one by one: not there, or not for us
     stories: int = 0
     estimated: int = 0
     known: Known = field(init=False)
@@ -61,8 +63,15 @@ class Run:
         return found
 
     def again(self, ids: Iterable[str]) -> list[Record]:
-        """Records of items that an earlier pull had set aside, as far as they can be read now."""
-        return self.records(pair for one in ids if (pair := self.issue(one)) is not None)
+        """Records of items that an earlier pull had set aside, as far as they can be read now.
+
+        One that is not there any more is let go, or every run would be partial for ever; the census says what became
+        of it, and finds it should it come back.
+        """
+        records = self.records(pair for one in ids if (pair := self.issue(one)) is not None)
+        for one in self.absent:
+            self.aside.pop(one, None)
+        return records
 
     def page(self, records: Sequence[Record], cursor: Cursor, total: int | None, warnings: Sequence[str] = ()) -> Page:
         """One page; what was set aside is reported with the page on which it turned up."""
@@ -91,7 +100,12 @@ class Run:
         if not self.site.cloud:
             query["expand"] = "changelog"
         try:
-            issue = self.client.get(path, version, what="one issue", query=query, absent=ItemError).json()
+            answer = self.client.get(path, version, what="one issue", query=query, accept=ABSENT, absent=ItemError)
+            if answer.status in ABSENT:
+                self.absent.add(issue_id)
+                self.aside[issue_id] = "it is not there any more, or this account may not see it"
+                return None
+            issue = answer.json()
             if self.site.cloud:
                 return issue, self._change_log(path)
         except ItemError as error:

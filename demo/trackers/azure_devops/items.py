@@ -161,7 +161,7 @@ def recycled(site: AzureDevOpsSite, request: Request) -> Answer:
     found = [
         item
         for item in site.items.values()
-        if item.deleted and item.project not in site.hidden and (project is None or item.project == project)
+        if item.deleted and not site.is_hidden(item) and (project is None or item.project == project)
     ]
     wanted = {int(text) for text in request.many("ids") if text.isdecimal()}
     if wanted:
@@ -196,7 +196,7 @@ def destroy(site: AzureDevOpsSite, request: Request) -> Answer:
 def _in_bin(site: AzureDevOpsSite, request: Request) -> Item:
     text = request.names["id"]
     item = site.items.get(int(text)) if text.isdecimal() else None
-    if item is None or not item.deleted or item.project in site.hidden:
+    if item is None or not item.deleted or site.is_hidden(item):
         raise Refused(404, missing(text), "WorkItemUnauthorizedAccessException")
     return item
 

@@ -30,7 +30,7 @@ def revisions(site: AzureDevOpsSite, request: Request) -> Answer:
 
     def shown(entry: tuple[int, int]) -> dict[str, Any] | None:
         item, place = site.items.get(entry[0]), entry[1]
-        if item is None or item.project in site.hidden or (item.deleted and not deleted):
+        if item is None or site.is_hidden(item) or (item.deleted and not deleted):
             return None
         snapshot = item.revisions[place]
         if (
@@ -54,7 +54,7 @@ def links(site: AzureDevOpsSite, request: Request) -> Answer:
 
     def shown(link: Link) -> dict[str, Any] | None:
         source, target = site.items.get(link.source), site.items.get(link.target)
-        if source is None or target is None or {source.project, target.project} & site.hidden:
+        if source is None or target is None or site.is_hidden(source) or site.is_hidden(target):
             return None
         if (
             (project is not None and project not in (source.project, target.project))

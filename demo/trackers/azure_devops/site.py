@@ -126,6 +126,7 @@ class AzureDevOpsSite:
         self.people_fields = {name for name, one in self.fields.items() if one["type"] == "identity"}
         self.projects: dict[str, Project] = {}
         self.hidden: set[str] = set()
+        self.hidden_items: set[int] = set()
         self.items: dict[int, Item] = {}
         self.revision_log: list[tuple[int, int]] = []  # (item, place of the revision): the order in which they came
         self.link_log: list[Link] = []
@@ -166,7 +167,11 @@ class AzureDevOpsSite:
     def find(self, item_id: int) -> Item | None:
         """A work item that is there, not deleted, and visible."""
         item = self.items.get(item_id)
-        return None if item is None or item.deleted or item.project in self.hidden else item
+        return None if item is None or item.deleted or self.is_hidden(item) else item
+
+    def is_hidden(self, item: Item) -> bool:
+        """Whether the account may not see an item, or its project."""
+        return item.project in self.hidden or item.id in self.hidden_items
 
     def links_of(self, item_id: int) -> list[tuple[str, int, int]]:
         """The links in force that touch an item: (rel, source, target)."""
@@ -255,6 +260,16 @@ class AzureDevOpsSite:
         """Give a hidden project back."""
         with self.lock:
             self.hidden.discard(project)
+
+    def hide_items(self, item_ids: Iterable[int]) -> None:
+        """Take single items out of the account's sight, as a permission on their area does."""
+        with self.lock:
+            self.hidden_items.update(item_ids)
+
+    def show_items(self, item_ids: Iterable[int]) -> None:
+        """Give hidden items back."""
+        with self.lock:
+            self.hidden_items.difference_update(item_ids)
 
     # --- what the server asks of a site
 

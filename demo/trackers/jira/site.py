@@ -120,6 +120,7 @@ class JiraSite:
         self._index: dict[int, Row] = {}
         self._late: list[tuple[datetime, int]] = []
         self._hidden: set[str] = set()
+        self._hidden_issues: set[int] = set()
         self._serial = 0
         for issue in issues:
             self._load(issue)
@@ -136,13 +137,17 @@ class JiraSite:
             self._late = [entry for entry in self._late if entry[0] > now]
             for _, issue_id in due:
                 self._reindex(issue_id)
-        return self._index.values()
+        if not self._hidden_issues:
+            return self._index.values()
+        return [row for row in self._index.values() if row.id not in self._hidden_issues]
 
     def find(self, id_or_key: str) -> Issue | None:
         """An issue by its id, its key or a former key, if the account may see it."""
         issue_id = int(id_or_key) if id_or_key.isdecimal() else self._ids.get(id_or_key.upper())
         issue = self._issues.get(issue_id) if issue_id is not None else None
-        return None if issue is None or self.is_hidden(issue.key) else issue
+        if issue is None or issue.id in self._hidden_issues or self.is_hidden(issue.key):
+            return None
+        return issue
 
     def visible_projects(self) -> list[dict[str, Any]]:
         """The projects that the account may browse, by key."""
@@ -250,6 +255,18 @@ class JiraSite:
         """Give a hidden project back."""
         with self.lock:
             self._hidden.discard(project)
+            self.version += 1
+
+    def hide_issues(self, issue_ids: Iterable[str]) -> None:
+        """Take single issues (by id) out of the account's sight, as an issue's security level does."""
+        with self.lock:
+            self._hidden_issues.update(map(int, issue_ids))
+            self.version += 1
+
+    def show_issues(self, issue_ids: Iterable[str]) -> None:
+        """Give hidden issues back."""
+        with self.lock:
+            self._hidden_issues.difference_update(map(int, issue_ids))
             self.version += 1
 
     def changed(self, issue: Issue, at: datetime) -> None:
