@@ -35,6 +35,7 @@ class Run:
     part: str  # the query's part that stays the same from run to run
     held: Held
     anew: bool  # no cursor was given: everything is read, whatever the store holds
+    settles: bool = False  # whether an item set aside that is not there any more is let go
     aside: dict[str, str] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)  # of those asked for one by one: not there, or not for us
     stories: int = 0
@@ -65,11 +66,11 @@ class Run:
     def again(self, ids: Iterable[str]) -> list[Record]:
         """Records of items that an earlier pull had set aside, as far as they can be read now.
 
-        One that is not there any more is let go, or every run would be partial for ever; the census says what became
-        of it, and finds it should it come back.
+        Once a day (`settles`) those are let go that are not there any more: every run would be partial for ever. The
+        census says what became of them, and finds them should they come back.
         """
         records = self.records(pair for one in ids if (pair := self.issue(one)) is not None)
-        for one in self.absent:
+        for one in self.absent if self.settles else ():
             self.aside.pop(one, None)
         return records
 

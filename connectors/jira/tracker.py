@@ -79,6 +79,7 @@ class JiraTracker:
         since = milliseconds(options.since) if options.since else None
         scope = scope_of(site.cloud, site.base_url, sorted(options.projects), since, options.jql, run.fields.wanted)
         scan = begin(cursor, scope, site.now)
+        run.settles = scan.daily
         if scan.first or scan.daily:  # else looked up within the last day
             self._find_projects(site)
         warnings = [
