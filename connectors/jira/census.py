@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from connectors.jira import changelog
-from connectors.jira.cloud import search
+from connectors.jira import changelog, jql
+from connectors.jira.cloud import LISTED, READ, search_ids
 from connectors.jira.payload import history
 from connectors.jira.run import Run
 from connectors.port import Confirmed, SetAside
 from domain.errors import ItemError
 
-LISTED = 5_000  # issues a page with ids alone
-READ = 100  # issues of a bulk read by id
 BUFFER = 1_000  # issues whose change logs are read together
 GONE = (404, 410)
 
@@ -23,14 +22,10 @@ Pair = tuple[Any, list[dict[str, Any]]]
 
 def listed(run: Run) -> Iterator[Sequence[str]]:
     """The ids of every issue in scope on Cloud, five thousand a request."""
-    chunk: list[str] = []
     # Ordered by what never changes: an issue that is edited meanwhile does not move from page to page.
-    for issue in search(run, f"{run.part} ORDER BY created ASC, id ASC", ["id"], LISTED):
-        chunk.append(str(issue["id"]))
-        if len(chunk) == LISTED:
-            yield chunk
-            chunk = []
-    yield chunk
+    ids = search_ids(run, jql.oldest_first(run.part, None, None))
+    while some := list(islice(ids, LISTED)):
+        yield some
 
 
 def confirm(run: Run, ids: Sequence[str]) -> Iterator[Confirmed]:
@@ -68,9 +63,9 @@ def _in_bulk(run: Run, ids: Sequence[str], gone: list[str]) -> list[Pair]:
         unsaid += [one for one in part if one not in missing and one not in issues]
     # What the answer passes over in silence is asked for by itself: silence is no proof that it is gone.
     pairs = _one_by_one(run, unsaid, gone)
-    asked = [one for one in numbers if one in issues]
-    logs = changelog.fetch(run, asked) if asked else {}
-    return [*pairs, *((issues[one], logs[one]) for one in asked if one in logs)]
+    logs = changelog.fetch(run, list(issues))
+    run.aside |= logs.refused
+    return [*pairs, *((issues[one], histories) for one, histories in logs.histories.items())]
 
 
 def _one_by_one(run: Run, ids: Sequence[str], gone: list[str]) -> list[Pair]:
