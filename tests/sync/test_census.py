@@ -11,6 +11,7 @@ from itertools import count as count_up
 from pathlib import Path
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,12 +25,15 @@ from domain.work import ItemRef, Record
 from reports.compute import compute
 from store.open import Store
 from sync.census import FEW, CensusRun, believed, census
+from sync.jobs import jobs_of
 from sync.progress import Unwatched
 from sync.pull import pull
 from sync.reporting import facts_of, subject_of
 from sync.run import run
+from sync.schedule import Job, overdue
 from sync.status import status_of
 from sync.tagging import remember_revisions
+from sync.wiring import House
 from tests.cli.conftest import Call
 from tests.sync.conftest import NOW, PagedTracker, StillClock, page, record
 from tests.sync.test_reporting import MAPPING, SETTINGS, STRATEGY
@@ -301,6 +305,52 @@ def test_the_report_speaks_of_it_as_long_as_it_lasts(store: Store, source: MakeS
     count(store, source, Counted([], shown=range(1, 11)), clock=clock)
     assert (said(), problem()) == ([], None)
     assert len(present(store)) == 10
+
+
+def test_the_service_counts_each_week_and_each_day_while_something_is_out_of_sight(
+    store: Store, tmp_path: Path
+) -> None:
+    off = SETTINGS.replace('path: "*.jsonl",', 'path: "*.jsonl", census: off,')
+    for name, text in (("filrouge.yaml", off), ("strategy.yaml", STRATEGY), ("mapping.yaml", MAPPING)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    def jobs() -> dict[str, Job]:
+        return {job.id: job for job in jobs_of(House(load(tmp_path, {}), store, clock), Event())}
+
+    def write(numbers: Sequence[int]) -> None:
+        rows = [{"key": f"S-{n}", "type": "Story", "title": "A", "state": "todo", "project": "SHOP"} for n in numbers]
+        lines = [json.dumps(row | {"created_at": "2026-03-01T00:00:00Z"}) + "\n" for row in rows]
+        (tmp_path / "items.jsonl").write_text("".join(lines), encoding="utf-8")
+
+    def counted() -> int:
+        with store.reading() as reader:
+            return len(reader.runs("census", "shop"))
+
+    clock = StillClock()
+    assert list(jobs()) == ["sync:shop", "report:weekly"]
+    (tmp_path / "filrouge.yaml").write_text(SETTINGS, encoding="utf-8")
+    write(range(10))
+    mine = jobs()
+    assert list(mine) == ["sync:shop", "census:shop", "report:weekly"]
+    assert overdue(mine["census:shop"], ZoneInfo("Europe/Paris"), clock.at)
+    mine["census:shop"].act()
+    assert not overdue(mine["census:shop"], ZoneInfo("Europe/Paris"), clock.at + timedelta(days=6))
+    assert overdue(mine["census:shop"], ZoneInfo("Europe/Paris"), clock.at + timedelta(days=8))
+    clock.at += timedelta(days=2)
+    mine["sync:shop"].act()
+    assert counted() == 1
+    write(range(4))
+    mine["census:shop"].act()
+    clock.at += timedelta(hours=23)
+    mine["sync:shop"].act()
+    assert counted() == 2
+    write(range(10))
+    clock.at += timedelta(hours=2)
+    mine["sync:shop"].act()
+    assert counted() == 3
+    clock.at += timedelta(days=2)
+    mine["sync:shop"].act()
+    assert counted() == 3
 
 
 def test_the_commands(filrouge: Call, tmp_path: Path) -> None:
