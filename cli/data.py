@@ -20,6 +20,8 @@ from domain.work import LEVEL_WORDS
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
     from config.settings import Source
+    from store.open import Store
+    from sync.pull import SourceRun
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +40,16 @@ def sync(
     replay: Annotated[
         bool, typer.Option("--replay", help="Convert what is held again, without the network, after a changed setting.")
     ] = False,
+    census: Annotated[
+        bool, typer.Option("--census", help="Then look for what was deleted, or has moved out of sight, unannounced.")
+    ] = False,
+    accept_deletions: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PROJECT",
+            help="With --census: what is no longer to be seen of this project is really gone, however much it is.",
+        ),
+    ] = None,
 ) -> int:
     """Pull what changed in the trackers, keep it and map it."""
     from sync.replay import replay_all
@@ -45,10 +57,13 @@ def sync(
     from sync.tagging import tag
     from sync.wiring import open_house
 
-    if replay and (full or dry_run):
-        raise ConfigurationError("--replay asks no tracker; use it without --full and --dry-run.")
+    if replay and (full or dry_run or census):
+        raise ConfigurationError("--replay asks no tracker; use it without --full, --dry-run and --census.")
+    if accept_deletions and not census:
+        raise ConfigurationError("--accept-deletions speaks of what a census finds; use it together with --census.")
     with open_house(here.folder, secrets=not replay) as house:
         sources = _chosen(house.workspace.settings.sources, source or [])
+        _check_projects(house.store, sources, accept_deletions or [])
         with watching(here.people, house.clock, quiet=here.as_json) as watcher:
             stop = Event()
             if replay:
@@ -63,12 +78,10 @@ def sync(
                     watcher=watcher,
                     stop=stop,
                     dry=dry_run,
+                    counting=lambda _source: census,
+                    accept=accept_deletions or (),
                 )
-        for result in results:
-            here.say(result.sentence(), style="red" if result.problem else "")
-            for warning in result.warnings:
-                here.say(f"  {warning}", style="yellow")
-        told: dict[str, object] = {"sources": [result.summary() for result in results]}
+        told: dict[str, object] = {"sources": [_tell(here, result) for result in results]}
         if dry_run:
             here.say("Nothing was kept: this was a dry run.")
         else:
@@ -78,14 +91,34 @@ def sync(
             told |= {"items": len(tags), "mapped": mapped}
         if here.as_json:
             here.data(told)
-    failed = [result for result in results if result.error is not None]
+    return _exit_of(results)
+
+
+def _tell(here: Here, result: SourceRun) -> dict[str, object]:
+    """Say what a source's run came to; gives back the same as data."""
+    here.say(result.sentence(), style="red" if result.problem else "")
+    for warning in result.warnings:
+        here.say(f"  {warning}", style="yellow")
+    if result.census is None:
+        return result.summary()
+    here.say(result.census.sentence(), style="red" if result.census.problem else "")
+    for warning in result.census.warnings():
+        here.say(f"  {warning}", style="yellow")
+    return {**result.summary(), "census": result.census.summary()}
+
+
+def _exit_of(results: Sequence[SourceRun]) -> Exit:
+    failed = [result for result in results if result.errors]
+    errors = [error for result in failed for error in result.errors]
     if not failed:
-        return Exit.SEE if any(result.taken for result in results) else Exit.DONE
+        counts = [result.census for result in results if result.census]
+        see = any(result.taken for result in results) or any(one.taken or one.vanished for one in counts)
+        return Exit.SEE if see else Exit.DONE
     if len(failed) < len(results):
         return Exit.SEE
-    if all(isinstance(result.error, ConfigurationError) for result in failed):
+    if all(isinstance(error, ConfigurationError) for error in errors):
         return Exit.WRONG
-    if any(isinstance(result.error, CredentialsError | UnavailableError) for result in failed):
+    if any(isinstance(error, CredentialsError | UnavailableError) for error in errors):
         return Exit.SHUT_OUT
     return Exit.SEE
 
@@ -96,6 +129,18 @@ def _chosen(sources: Sequence[Source], wanted: Sequence[str]) -> list[Source]:
     if unknown:
         raise ConfigurationError(f"There is no source {unknown[0]!r}; expected one of {', '.join(known)}.")
     return [known[name] for name in wanted] or list(sources)
+
+
+def _check_projects(store: Store, sources: Sequence[Source], accepted: Sequence[str]) -> None:
+    if not accepted:
+        return
+    with store.reading() as reader:
+        known = {project for source in sources for _, project, _ in reader.roll(source.id)}
+    folded = {project.casefold() for project in known}
+    for project in accepted:
+        if project.casefold() not in folded:
+            expected = ", ".join(sorted(known)) or "nothing, since nothing is stored of these sources"
+            raise ConfigurationError(f"--accept-deletions {project!r}: no such project is stored; expected {expected}.")
 
 
 def items(

@@ -51,6 +51,15 @@ class Schedule(Model):
     )
 
 
+def _as_census(value: Any) -> Any:
+    """A schedule, or none for the word `off`."""
+    if isinstance(value, str):
+        if value != "off":
+            raise wrong(f"{stands(value)}; expected `off` or a schedule such as {{every: 7d}}")
+        return None
+    return value
+
+
 class JiraAuth(Model):
     method: Literal["basic", "bearer"] = Field(
         description="basic: an account with its API token or password; bearer: a personal access or OAuth token."
@@ -78,6 +87,13 @@ class JiraFields(Model):
 class SourceBase(Model):
     id: Text = Field(description="Your short name for this source, such as shop; rules and commands use it.")
     schedule: Schedule | None = Field(default=None, description="When `filrouge run` pulls this source.")
+    census: Annotated[
+        Schedule | None, BeforeValidator(_as_census, json_schema_input_type=Literal["off"] | Schedule)
+    ] = Field(
+        default=Schedule(every="7d"),
+        description="When `filrouge run` looks for what was deleted or hidden unannounced, in a source that has a "
+        "schedule; off: never.",
+    )
     levels: dict[str, Level] = Field(
         default_factory=dict,
         description="Work item type to level (initiative, epic, story, subtask or a number), not the tracker's own.",

@@ -65,6 +65,7 @@ def _sources(settings: Settings) -> Iterator[Fault]:
                 f"`{short(source.id)}` is no id of a source; expected letters, digits, `.`, `_` and `-`",
             )
         yield from _schedule(source.schedule, (*here, "schedule"))
+        yield from _schedule(source.census, (*here, "census"))
         if isinstance(source, FilesSource):
             for field in source.columns:
                 if field not in ITEM_FIELDS and not (field.startswith(EXTRA) and field != EXTRA):

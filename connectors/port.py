@@ -42,6 +42,22 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of some items that a census did not show, or showed and we do not hold.
+
+    `records` still exist, wherever they went; `deleted` are those that the tracker itself says are deleted (its
+    recycle bin), with the instant; `gone` are ids that are not there, or not for this account, which most trackers do
+    not tell apart; `set_aside` cannot be told this time. Every id that was asked for is in one of the four.
+    """
+
+    context: Context
+    records: Sequence[Record] = ()
+    deleted: Sequence[tuple[str, datetime]] = ()
+    gone: Sequence[str] = ()
+    set_aside: Sequence[SetAside] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What a source lets us see: `visible` of the `wanted` projects, and sentences that an admin should read."""
 
@@ -71,6 +87,15 @@ class Tracker(Protocol):
         The last page's cursor is where the next pull goes on; every page's cursor is a place from which an
         interrupted pull goes on without loss. At least one page comes, even when nothing changed.
         """
+
+    def census(self) -> Iterator[Sequence[str]]:
+        """The ids of everything in scope that the account sees now, some at a time, each once or more.
+
+        It comes to its end or raises: a census that was cut short would look like deletions.
+        """
+
+    def confirm(self, ids: Sequence[str], held: Held) -> Iterator[Confirmed]:
+        """What became of these items, some at a time. Ids that name nothing of this tracker are `gone`."""
 
     def convert(self, raw: bytes, context: Context) -> Record:
         """A record from a stored payload, without the network; pure.

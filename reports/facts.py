@@ -16,13 +16,22 @@ from domain.work import History, ItemRef, WorkItem
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfSight:
+    """Of a project's `of` items the account no longer sees `gone`: too many at once to be deletions."""
+
+    project: str
+    gone: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceHealth:
     """How well a source was read, seen from as_of.
 
     `synced_at` is the end of the last successful run at or before as_of (None: never); `period` is its schedule's
     usual distance in seconds (None: it has no schedule); `unread` counts items that its last run could not read;
     `problems` are sentences of that run (a part that failed,
-    projects that are no longer visible).
+    projects that are no longer visible); `vanished` is what the last census lost sight of.
     """
 
     id: str
@@ -31,6 +40,7 @@ class SourceHealth:
     period: float | None = None
     problems: Sequence[str] = ()
     unread: int = 0
+    vanished: Sequence[OutOfSight] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,13 @@ class Reader:
         if some:
             yield some
 
+    def roll(self, source: str) -> Iterator[tuple[str, str, bool]]:
+        """Every item of a source: id, project, and whether it is marked as deleted."""
+        item = work_item.c
+        query = select(item.id, item.project, item.deleted.is_not(None)).where(item.source == source)
+        for one, project, gone in self._stream(query):
+            yield one, project, bool(gone)
+
     def items(
         self,
         *,

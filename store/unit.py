@@ -54,7 +54,7 @@ class Unit:
         *,
         run: int | None,
         records: Sequence[Record],
-        cursor: Mapping[str, Any],
+        cursor: Mapping[str, Any] | None,
         context: Mapping[str, Any],
         deleted: Sequence[tuple[str, datetime]] = (),
         set_aside: Sequence[tuple[str, str]] = (),
@@ -62,7 +62,7 @@ class Unit:
         again: bool = False,
         fence: Fence | None = None,
     ) -> PageCount:
-        """Keep one page of a pull with the cursor from which the pull goes on.
+        """Keep one page of a pull with the cursor from which the pull goes on; None leaves the cursor where it is.
 
         `deleted` are ids with the instant of their deletion, said after the page's records; unknown ids and items
         that are deleted already are left as they are. `set_aside` are ids that could not be read, with the reason.
@@ -85,7 +85,8 @@ class Unit:
         mark_deleted(changes, marks, self._stored_histories(list(marks)), at)
         self._write(changes, held)
         self._set_aside(source, chosen, set_aside, at)
-        self._save_cursor(source, cursor, context, at, run)
+        if cursor is not None:
+            self._save_cursor(source, cursor, context, at, run)
         return changes.count
 
     def server_time(self) -> datetime | None:
@@ -110,6 +111,11 @@ class Unit:
     def lease(self, name: str) -> StoredLease | None:
         """The lease of a name as it stands, also one that ran out; None when it was never taken."""
         return leases.stored(self._connection, name)
+
+    def forget_set_aside(self, source: str, ids: Iterable[str]) -> None:
+        """Items that were set aside and are not there any more, so that nobody tries them again."""
+        for of, some in by_source(ItemRef(clean(source), clean(item)) for item in ids):
+            self._connection.execute(delete(set_aside).where(set_aside.c.source == of, set_aside.c.id.in_(some)))
 
     def start_run(self, kind: str, subject: str, at: datetime) -> int:
         """Record that a run began; its number."""

@@ -1,9 +1,9 @@
-"""What the scheduler does: one job for each source and each report of the workspace."""
+"""What the scheduler does: a pull and a census for each source, and one job for each report of the workspace."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from threading import Event, Lock
 
 import structlog
@@ -13,6 +13,7 @@ from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
 from reports.formats.registry import FORMATS
 from store.kept import Outcome
+from sync.census import ENDED, last_ended
 from sync.progress import Unwatched
 from sync.reporting import make_report, subject_of
 from sync.run import run
@@ -22,20 +23,33 @@ from sync.wiring import House
 
 log = structlog.get_logger("jobs")
 
+AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
+
 
 def jobs_of(house: House, stop: Event) -> list[Job]:
     """Every source and report that has a schedule. `stop` ends a pull after the page in hand."""
     settings = house.workspace.settings
     mapping = Lock()  # two sources that end together map the store one after the other
+    turns = {source.id: Lock() for source in settings.sources}  # a source's pull and its census do not meet
     jobs = [
         Job(
             id=f"sync:{source.id}",
             schedule=source.schedule,
-            act=_sync(house, source, stop, mapping),
+            act=_sync(house, source, stop, mapping, turns[source.id], _counted_again(house)),
             last_success=_last(house, "sync", source.id),
         )
         for source in settings.sources
         if source.schedule is not None
+    ]
+    jobs += [
+        Job(
+            id=f"census:{source.id}",
+            schedule=source.census,
+            act=_sync(house, source, stop, mapping, turns[source.id], lambda _source: True),
+            last_success=_last(house, "census", source.id, ENDED),
+        )
+        for source in settings.sources
+        if source.schedule is not None and source.census is not None
     ]
     jobs += [
         Job(
@@ -50,19 +64,46 @@ def jobs_of(house: House, stop: Event) -> list[Job]:
     return jobs
 
 
-def _last(house: House, kind: str, subject: str) -> Callable[[], datetime | None]:
+def _last(house: House, kind: str, subject: str, outcomes: Sequence[str] = ("ok",)) -> Callable[[], datetime | None]:
     def last() -> datetime | None:
         with house.store.reading() as reader:
-            success = reader.last_run(kind, subject, outcome="ok")
+            success = last_ended(reader, kind, subject, outcomes)
         return success.started_at if success else None
 
     return last
 
 
-def _sync(house: House, source: Source, stop: Event, mapping: Lock) -> Callable[[], None]:
+def _counted_again(house: House) -> Callable[[Source], bool]:
+    """Whether a pull is followed by a census although none is due: once a day, while something is out of sight."""
+
+    def wanted(source: Source) -> bool:
+        if source.census is None:
+            return False
+        with house.store.reading() as reader:
+            last = last_ended(reader, "census", source.id, ENDED)
+        if last is None or not last.summary.get("vanished"):
+            return False
+        return house.clock.now() - last.started_at >= AGAIN
+
+    return wanted
+
+
+def _sync(
+    house: House, source: Source, stop: Event, mapping: Lock, turn: Lock, counting: Callable[[Source], bool]
+) -> Callable[[], None]:
     def act() -> None:
         try:
-            run([source], house.connect, house.store, clock=house.clock, full=False, watcher=Unwatched(), stop=stop)
+            with turn:
+                run(
+                    [source],
+                    house.connect,
+                    house.store,
+                    clock=house.clock,
+                    full=False,
+                    watcher=Unwatched(),
+                    stop=stop,
+                    counting=counting,
+                )
             with mapping:
                 tag(house.workspace, house.store, house.clock)
         except FilrougeError as error:

@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.errors import BudgetError, FilrougeError, LeaseError, ProtocolError, StoreError
 from store.kept import Fence, Outcome, PageCount
 from store.open import Store
+from sync.census import CensusRun
 from sync.progress import Progress, Watcher
 from sync.turn import Taken, lease_name, turn
 
@@ -38,6 +39,12 @@ class SourceRun:
     error: FilrougeError | None = None
     taken: Taken | None = None
     warnings: list[str] = field(default_factory=list)
+    census: CensusRun | None = None
+
+    @property
+    def errors(self) -> list[FilrougeError]:
+        """What failed: the pull, or the census after it."""
+        return [one for one in (self.error, self.census.error if self.census else None) if one is not None]
 
     @property
     def read(self) -> int:

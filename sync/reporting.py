@@ -16,10 +16,11 @@ from domain.findings import Sighting
 from mapping.assign import assign
 from reports.compute import compute
 from reports.document import Document
-from reports.facts import Facts, Manifest, SourceHealth
+from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
 from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
+from sync.census import last_ended, vanished_of
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
@@ -154,12 +155,14 @@ def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetim
     source = next(source for source in workspace.settings.sources if source.id == source_id)
     period = usual_period(source.schedule, workspace.zone, as_of) if source.schedule else None
     last = reader.last_run("sync", source_id, until=as_of)
+    census = last_ended(reader, "census", source_id, until=as_of)
+    vanished = [OutOfSight(one.project, one.gone, one.of) for one in vanished_of(census)]
     good = _good(reader, source_id, as_of)
     if last is None:
         # First read after as_of: what it brought reaches back, so the instant itself is covered.
         ever = _good(reader, source_id)
         reached = min(as_of, ever.started_at) if ever else None
-        return SourceHealth(source_id, synced_at=reached, data_as_of=reached, period=period)
+        return SourceHealth(source_id, synced_at=reached, data_as_of=reached, period=period, vanished=vanished)
     # One failed turn is no news: the next one mends it, or three of them make the source stale. Without a schedule
     # there is no next one.
     failed = last.outcome == "failed" and period is None
@@ -172,10 +175,10 @@ def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetim
         period=period,
         problems=[str(last.summary["problem"])] if failed else [],
         unread=int(last.summary.get("set_aside", 0)),
+        vanished=vanished,
     )
 
 
 def _good(reader: Reader, source_id: str, until: datetime | None = None) -> StoredRun | None:
     """The last run that came to its end, with or without items set aside."""
-    ends = [reader.last_run("sync", source_id, outcome=outcome, until=until) for outcome in ("ok", "partial")]
-    return max((end for end in ends if end is not None), key=lambda end: end.started_at, default=None)
+    return last_ended(reader, "sync", source_id, until=until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 
@@ -11,6 +11,7 @@ from connectors.port import Tracker
 from domain.clock import Clock
 from domain.errors import FilrougeError
 from store.open import Store
+from sync.census import ENDED, census
 from sync.progress import Watcher
 from sync.pull import SourceRun, pull
 from sync.rehearsal import rehearse
@@ -28,18 +29,25 @@ def run(
     watcher: Watcher,
     stop: Event,
     dry: bool = False,
+    counting: Callable[[Source], bool] = lambda _source: False,
+    accept: Collection[str] = (),
 ) -> list[SourceRun]:
     """Pull every source, each in its own thread; results in the order of the sources.
 
-    `dry` keeps nothing and only says what would come.
+    `dry` keeps nothing and only says what would come. A source for which `counting` says so has a census after a pull
+    that came to its end (`accept` as in `sync.census.census`).
 
     `connect` makes the tracker of a source and may raise FilrougeError. An interrupt (Ctrl-C) lets each source
     finish the page in hand, records what it did and is then raised again. StoreError is raised.
     """
     if not sources:
         return []
+
+    def one(source: Source) -> SourceRun:
+        return _one(source, connect, store, clock, full, watcher, stop, dry, counting, accept)
+
     with ThreadPoolExecutor(len(sources), thread_name_prefix="sync") as pool:
-        futures = [pool.submit(_one, source, connect, store, clock, full, watcher, stop, dry) for source in sources]
+        futures = [pool.submit(one, source) for source in sources]
         try:
             wait(futures)
         except BaseException:
@@ -57,6 +65,8 @@ def _one(
     watcher: Watcher,
     stop: Event,
     dry: bool,
+    counting: Callable[[Source], bool],
+    accept: Collection[str],
 ) -> SourceRun:
     try:
         tracker = connect(source)
@@ -69,8 +79,13 @@ def _one(
             unit.finish_run(started, clock.now(), result.outcome, result.summary())
         return result
     try:
-        if dry:
-            return rehearse(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
-        return pull(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
+        step = rehearse if dry else pull
+        result = step(source, tracker, store, clock=clock, full=full, watcher=watcher, stop=stop)
+        # After a pull that broke off, the census would take for new what the next pull brings anyway.
+        if result.outcome in ENDED and counting(source):
+            result.census = census(
+                source, tracker, store, clock=clock, watcher=watcher, stop=stop, accept=accept, dry=dry
+            )
+        return result
     finally:
         tracker.close()

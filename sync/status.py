@@ -9,6 +9,7 @@ from config.settings import Schedule
 from config.workspace import Workspace
 from domain.calendar import instant_text
 from store.open import Store
+from sync.census import ENDED, last_ended, vanished_of
 from sync.schedule import next_due
 
 
@@ -39,9 +40,13 @@ class Row:
 
 
 def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
-    """A row for each source and each report, in the order of filrouge.yaml."""
-    jobs: list[tuple[str, str, Schedule | None]] = [
-        ("sync", source.id, source.schedule) for source in workspace.settings.sources
+    """A row for each source, for each census that is scheduled, and for each report, in the order of filrouge.yaml."""
+    sources = workspace.settings.sources
+    jobs: list[tuple[str, str, Schedule | None]] = [("sync", source.id, source.schedule) for source in sources]
+    jobs += [
+        ("census", source.id, source.census if source.schedule else None)
+        for source in sources
+        if source.census is not None
     ]
     jobs += [("report", report.id, report.schedule) for report in workspace.settings.reports]
     rows = []
@@ -49,8 +54,12 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
         counts = reader.counts()
         for kind, subject, schedule in jobs:
             last = reader.last_run(kind, subject)
-            success = reader.last_run(kind, subject, outcome="ok")
+            if kind == "census" and schedule is None and last is None:
+                continue  # by hand only, and never asked for
+            success = last_ended(reader, kind, subject, ENDED if kind == "census" else ("ok",))
             problem = last.summary.get("problem") if last else None
+            if kind == "census" and not problem and success is not None:
+                problem = " ".join(one.sentence(subject) for one in vanished_of(success)) or None
             rows.append(
                 Row(
                     job=f"{kind}:{subject}",

@@ -12,7 +12,7 @@ from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
 from connectors.transport import Answer, call, server_says
 from domain.calendar import instant_text
-from domain.errors import CredentialsError, FilrougeError, ProtocolError
+from domain.errors import CredentialsError, FilrougeError, ItemError, ProtocolError
 
 # Ids of resources (the same on every server) and the version asked for; an older server is asked for its own.
 CONNECTION_DATA = ("00d9565f-ed9c-4a06-9a50-00e7896ccab4", "7.1-preview.1")
@@ -27,10 +27,13 @@ REVISIONS = ("f828fe59-dd87-495d-a17c-7a8d6211ca6c", "7.1")
 LINKS = ("b5b5b6d0-0308-40a1-b3f4-b9bb3c66878f", "7.1")
 BATCH = ("908509b6-4248-4475-a1cd-829139ba419f", "7.1")
 ITEM_REVISIONS = ("a00c85a5-80fa-4565-99c3-bcd2181434bb", "7.1")
+WIQL = ("1a9c53f7-f243-4447-b110-35ef023636e4", "7.1")
+RECYCLE_BIN = ("b70d8d39-926c-465e-b927-b1bf0e5ca0e0", "7.1")
 
 BATCH_SIZE = 200  # ids in one workitemsbatch; more are refused (VS403474)
 REVISIONS_SIZE = 200  # revisions of one item in one answer
 LIST_SIZE = 500  # projects or teams in one answer
+TOO_MANY = "VS402337"
 MOST_PAGES = 1000  # of projects or teams; a server that never ends is not believed
 
 PAT_NOTE = (
@@ -176,6 +179,31 @@ class Client:
             if not fresh or len(values) < REVISIONS_SIZE:
                 break
         return [found[rev] for rev in sorted(found)]
+
+    def ids(self, query: str) -> list[str] | None:
+        """The ids that a flat query finds; None when they are more than one answer holds (20,000: VS402337)."""
+        what = "the census"
+        precise = {"timePrecision": "true"}
+        answer = self._ask("POST", WIQL, what, query=precise, body={"query": query}, accept=(400,))
+        if answer.status == 400:
+            said = server_says(answer)
+            if TOO_MANY in said:
+                return None
+            raise ProtocolError(
+                f"Source {self._options.source}, {what}: the tracker refused the query. It says: {said}"
+            )
+        return [str(one["id"]) for one in _as(list, _as(dict, answer.json())["workItems"])]
+
+    def recycled(self, ids: Sequence[str]) -> dict[str, str]:
+        """Those of up to 200 items that lie in the recycle bin: id to the date of deletion, as the server writes it.
+
+        Empty where the account may not look into it.
+        """
+        try:
+            values = _values(self._get(RECYCLE_BIN, "the recycle bin", query={"ids": ",".join(ids)}, absent=ItemError))
+        except ItemError:
+            return {}
+        return {str(one["id"]): str(one.get("deletedDate") or "") for one in values if one.get("id") is not None}
 
     def _batch(self, answer: Any, what: str) -> Batch:
         document = _as(dict, answer)

@@ -8,14 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.settings import AzureDevOpsSource, Source
-from connectors.azure_devops import convert, options
+from connectors.azure_devops import census, convert, options
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.pull import Pull
 from connectors.azure_devops.scope import match, unknown
 from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
-from connectors.port import Access, Context, Cursor, Held, Page, Tracker
+from connectors.port import Access, Confirmed, Context, Cursor, Held, Page, Tracker
 from domain.clock import Clock
 from domain.errors import ProtocolError
 from domain.work import Record
@@ -76,6 +76,14 @@ class AzureDevOps:
     def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
         with self._sense():
             yield from Pull(self._client, self._options, self._clock, cursor, held).pages()
+
+    def census(self) -> Iterator[Sequence[str]]:
+        with self._sense():
+            yield from census.listed(self._client, self._options)
+
+    def confirm(self, ids: Sequence[str], held: Held) -> Iterator[Confirmed]:
+        with self._sense():
+            yield from census.confirm(self._client, self._options, self._clock, ids, held)
 
     def convert(self, raw: bytes, context: Context) -> Record:
         """What the admin says counts as it is today: levels are not those of the pull."""

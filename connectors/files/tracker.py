@@ -6,6 +6,7 @@ import glob
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from connectors.files import lines, options
 from connectors.files.convert import convert, parse
 from connectors.files.lines import Line
 from connectors.files.options import Options
-from connectors.port import Access, Context, Cursor, Held, Page, SetAside, Tracker
+from connectors.port import Access, Confirmed, Context, Cursor, Held, Page, SetAside, Tracker
 from domain.clock import Clock
 from domain.errors import ConfigurationError, ItemError
 from domain.exchange import ITEM_FIELDS, unknown_keys
@@ -65,24 +66,72 @@ class Files:
         """Every record of every file whose content, or whose way of being read, is not that of the cursor.
 
         A line that is no record is set aside by its place, and the others go on. An item that is no longer in a file
-        stays. ConfigurationError when no file matches, when one cannot be opened, or when a CSV lacks a column that
-        is asked for.
+        stays until a census. ConfigurationError when no file matches, when one cannot be opened, or when a CSV lacks a
+        column that is asked for.
         """
-        try:
+        with self._openable():
             yield from self._pages(cursor)
+
+    def census(self) -> Iterator[Sequence[str]]:
+        """The ids of this source's own items in every file. Errors as in `pull`."""
+        with self._openable():
+            for _, records, _ in self._all():
+                yield [record.item.id for record in records if record.item.source == self._options.source]
+
+    def confirm(self, ids: Sequence[str], held: Held) -> Iterator[Confirmed]:
+        """An item that is in no file is gone, unless some line cannot be read: it might be that one."""
+        left = set(ids)
+        unread: dict[str, str] = {}
+        context: Context = {}
+        with self._openable():
+            for context, records, aside in self._all():
+                unread |= {one.id: one.reason for one in aside}
+                found = [one for one in records if one.item.source == self._options.source and one.item.id in left]
+                left -= {one.item.id for one in found}
+                yield Confirmed(context, records=found)
+        places = sorted(left & set(unread))
+        rest = sorted(left - set(unread))
+        doubtful = set(held(rest)) if unread else set()
+        doubt = "it is in no file, and a line that cannot be read may be the one"
+        yield Confirmed(
+            context,
+            gone=[one for one in rest if one not in doubtful],
+            set_aside=[
+                *(SetAside(one, unread[one]) for one in places),
+                *(SetAside(one, doubt) for one in rest if one in doubtful),
+            ],
+        )
+
+    def _all(self) -> Iterator[tuple[Context, list[Record], list[SetAside]]]:
+        """Every record of every file, some at a time, with the context and with what is none."""
+        files = self._files()
+        context = self._context(files)
+        yield context, [], []
+        for name, path in files.items():
+            kept = lines.read(path)
+            while part := list(islice(kept, PAGE)):
+                page = self._page(name, part, context, {})
+                yield context, list(page.records), list(page.set_aside)
+
+    @contextmanager
+    def _openable(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise ConfigurationError(
                 f"Source {self._options.source}: {error.filename} cannot be read ({error.strerror})."
             ) from None
 
-    def _pages(self, cursor: Cursor | None) -> Iterator[Page]:
-        files = self._files()
-        columns = self._columns(files)
-        context = {
+    def _context(self, files: Mapping[str, Path]) -> dict[str, Any]:
+        return {
             "levels": dict(self._options.levels),
-            "columns": columns,
+            "columns": self._columns(files),
             "zone": self._options.zone.key,
         }
+
+    def _pages(self, cursor: Cursor | None) -> Iterator[Page]:
+        files = self._files()
+        context = self._context(files)
         way = _digest_of(context)
         known = cursor if cursor is not None and cursor.get("version") == VERSION and cursor["way"] == way else {}
         digests = {name: _digest(path) for name, path in files.items()}

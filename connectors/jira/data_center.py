@@ -15,6 +15,7 @@ from connectors.port import Page
 from domain.errors import ProtocolError
 
 SEARCHED = 200  # issues a slice; servers cap it without a word
+LISTED = 1_000  # issues a slice with nothing but their creation
 SLICES = 1_000_000  # of one scan
 EMPTY = 3  # slices without an issue, in a row, of which the site says that more follows
 
@@ -41,7 +42,15 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
         yield run.page(records, cursor.to_json(), total)
 
 
-def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None, int | None, bool]]:
+def census(run: Run) -> Iterator[Sequence[str]]:
+    """The ids of every issue in scope, by the same slices as a pull, without anything else of them."""
+    for issues, _, _, _ in _slices(run, Cursor("", mark=run.site.now, deep=run.site.now), listing=True):
+        yield [str(issue["id"]) for issue in issues]
+
+
+def _slices(
+    run: Run, cursor: Cursor, *, listing: bool = False
+) -> Iterator[tuple[list[Issue], str | None, int | None, bool]]:
     """(issues not met before, the creation up to which all was read, the first total, whether it is the last slice).
 
     `startAt` beyond 10,000 fails on newer versions, and the order is unstable while issues change (API_FACTS): so
@@ -53,7 +62,7 @@ def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None,
     met: set[str] = set()  # of the slices so far that may come again: those of the last second
     empty = 0
     for _ in range(SLICES):
-        told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start)
+        told = _search(run, jql.oldest_first(run.part, floor, int(reached) if reached else None), start, listing)
         issues: list[Issue] = told["issues"]
         remaining = told.get("total")
         if total is None and isinstance(remaining, int):
@@ -85,13 +94,13 @@ def _slices(run: Run, cursor: Cursor) -> Iterator[tuple[list[Issue], str | None,
     raise ProtocolError(f"Source {run.options.source}, search: no end after {SLICES} slices; stopped.")
 
 
-def _search(run: Run, query: str, start: int) -> dict[str, Any]:
+def _search(run: Run, query: str, start: int, listing: bool) -> dict[str, Any]:
     body = {
         "jql": query,
         "startAt": start,
-        "maxResults": SEARCHED,
-        "fields": run.fields.wanted,
-        "expand": ["changelog"],  # a list in a POST, where a GET wants commas (API_SHAPES)
+        "maxResults": LISTED if listing else SEARCHED,
+        "fields": ["created"] if listing else run.fields.wanted,
+        "expand": [] if listing else ["changelog"],  # a list in a POST, where a GET wants commas (API_SHAPES)
     }
     return run.found(run.client.ask("search", 2, body, what="search", accept=(400,)), first=True)
 

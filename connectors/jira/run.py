@@ -19,6 +19,7 @@ from connectors.transport import Answer, server_says
 from domain.errors import ConfigurationError, ItemError, ProtocolError
 from domain.work import STORY, Record
 
+ABSENT = (404, 410)
 FEW = 20  # stories below which an empty points field says nothing
 
 
@@ -34,7 +35,9 @@ class Run:
     part: str  # the query's part that stays the same from run to run
     held: Held
     anew: bool  # no cursor was given: everything is read, whatever the store holds
+    settles: bool = False  # whether an item set aside that is not there any more is let go
     aside: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)  # of those asked for one by one: not there, or not for us
     stories: int = 0
     estimated: int = 0
     known: Known = field(init=False)
@@ -61,8 +64,15 @@ class Run:
         return found
 
     def again(self, ids: Iterable[str]) -> list[Record]:
-        """Records of items that an earlier pull had set aside, as far as they can be read now."""
-        return self.records(pair for one in ids if (pair := self.issue(one)) is not None)
+        """Records of items that an earlier pull had set aside, as far as they can be read now.
+
+        Once a day (`settles`) those are let go that are not there any more: every run would be partial for ever. The
+        census says what became of them, and finds them should they come back.
+        """
+        records = self.records(pair for one in ids if (pair := self.issue(one)) is not None)
+        for one in self.absent if self.settles else ():
+            self.aside.pop(one, None)
+        return records
 
     def page(self, records: Sequence[Record], cursor: Cursor, total: int | None, warnings: Sequence[str] = ()) -> Page:
         """One page; what was set aside is reported with the page on which it turned up."""
@@ -91,7 +101,12 @@ class Run:
         if not self.site.cloud:
             query["expand"] = "changelog"
         try:
-            issue = self.client.get(path, version, what="one issue", query=query, absent=ItemError).json()
+            answer = self.client.get(path, version, what="one issue", query=query, accept=ABSENT, absent=ItemError)
+            if answer.status in ABSENT:
+                self.absent.add(issue_id)
+                self.aside[issue_id] = "it is not there any more, or this account may not see it"
+                return None
+            issue = answer.json()
             if self.site.cloud:
                 return issue, self._change_log(path)
         except ItemError as error:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.settings import Source
-from connectors.jira import cloud, data_center, jql
+from connectors.jira import census, cloud, data_center, jql
 from connectors.jira.client import Client
 from connectors.jira.context import write
 from connectors.jira.convert import convert
@@ -16,8 +16,8 @@ from connectors.jira.cursor import begin, milliseconds, scope_of
 from connectors.jira.fields import discover
 from connectors.jira.options import Options, read
 from connectors.jira.run import Run
-from connectors.jira.site import find_projects, sign_in, unknown_projects
-from connectors.port import Access, Context, Cursor, Held, Page
+from connectors.jira.site import Site, find_projects, sign_in, unknown_projects
+from connectors.port import Access, Confirmed, Context, Cursor, Held, Page
 from connectors.transport import Gate
 from domain.clock import Clock
 from domain.errors import ConfigurationError, ProtocolError
@@ -75,30 +75,50 @@ class JiraTracker:
     def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
         options, client = self._options, self._client
         site = sign_in(client, options)
-        fields = discover(self._list("field", site.version, "list of fields"), options)
+        run = self._run(site, held, anew=cursor is None)
         since = milliseconds(options.since) if options.since else None
-        scope = scope_of(site.cloud, site.base_url, sorted(options.projects), since, options.jql, fields.wanted)
+        scope = scope_of(site.cloud, site.base_url, sorted(options.projects), since, options.jql, run.fields.wanted)
         scan = begin(cursor, scope, site.now)
+        run.settles = scan.daily
         if scan.first or scan.daily:  # else looked up within the last day
-            projects = find_projects(client, site, options.projects)
-            if projects.hidden:
-                raise unknown_projects(client, site, options, projects)
+            self._find_projects(site)
+        warnings = [
+            f"Source {options.source}: a mapping rule tests the field {name}, which this site does not have."
+            for name in run.fields.unknown
+        ]
+        yield from (cloud if site.cloud else data_center).pull(run, scan, warnings)
+
+    def census(self) -> Iterator[Sequence[str]]:
+        site = sign_in(self._client, self._options)
+        self._find_projects(site)
+        run = self._run(site, _nothing, anew=True)
+        yield from census.listed(run) if site.cloud else data_center.census(run)
+
+    def confirm(self, ids: Sequence[str], held: Held) -> Iterator[Confirmed]:
+        site = sign_in(self._client, self._options)
+        yield from census.confirm(self._run(site, held, anew=True), ids)
+
+    def _run(self, site: Site, held: Held, *, anew: bool) -> Run:
+        options = self._options
+        fields = discover(self._list("field", site.version, "list of fields"), options)
         statuses = self._list("status", site.version, "list of statuses")
-        run = Run(
-            client=client,
+        since = milliseconds(options.since) if options.since else None
+        return Run(
+            client=self._client,
             options=options,
             site=site,
             fields=fields,
             context=write(options, site.base_url, fields, statuses),
             part=jql.scope(options.projects, since, options.jql),
             held=held,
-            anew=cursor is None,
+            anew=anew,
         )
-        warnings = [
-            f"Source {options.source}: a mapping rule tests the field {name}, which this site does not have."
-            for name in fields.unknown
-        ]
-        yield from (cloud if site.cloud else data_center).pull(run, scan, warnings)
+
+    def _find_projects(self, site: Site) -> None:
+        """ConfigurationError when a wanted project is not to be seen: a search would answer nothing, without a word."""
+        projects = find_projects(self._client, site, self._options.projects)
+        if projects.hidden:
+            raise unknown_projects(self._client, site, self._options, projects)
 
     def convert(self, raw: bytes, context: Context) -> Record:
         """What the admin says counts as it is today: levels and dropped resolutions are not those of the pull."""
@@ -113,3 +133,7 @@ class JiraTracker:
         if not isinstance(answer, list):
             raise ProtocolError(f"Source {self._options.source}, {what}: the answer is no list.")
         return answer
+
+
+def _nothing(_ids: Sequence[str]) -> Mapping[str, bytes]:
+    return {}

@@ -2,14 +2,16 @@
 
 What it finds
     A source that was not read successfully for three periods of its schedule, that was never read, or whose last run
-    failed in part or lost sight of something it used to see.
+    failed in part; or whose last census no longer sees most of a project that it used to see.
 
 Why it matters
-    What was not read is not in these figures. A quiet week and a broken connection look the same from here.
+    What was not read is not in these figures. A quiet week and a broken connection look the same from here. What is
+    out of sight stays in them as it last was, for nothing is deleted on such a doubt.
 
 What to do
     Run `filrouge status` and `filrouge check --online`, renew the credentials or the permissions that they name, and
-    synchronise again.
+    synchronise again. Of items out of sight: give the account its access back and run `filrouge sync --census`; if they
+    are really gone, run it with `--accept-deletions PROJECT`.
 
 Ask the team
     - Did the account, its token or its permissions change lately?
@@ -38,7 +40,25 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     return [
         Finding(code, name, severity, source.id, message)
         for source in sorted(sight.facts.sources, key=lambda source: source.id)
-        if (message := _trouble(sight, source)) is not None
+        if (message := " ".join([*filter(None, [_trouble(sight, source)]), *_out_of_sight(sight, source)]))
+    ]
+
+
+def _out_of_sight(sight: Sight, source: SourceHealth) -> list[str]:
+    """One sentence for each project of which most is no longer to be seen."""
+    say = sight.say
+    return [
+        say.count(
+            "{n} of {all} items of project {project} is no longer visible in {source}. It was not deleted here: give "
+            "the account its access back, or accept the deletion.",
+            "{n} of {all} items of project {project} are no longer visible in {source}. They were not deleted here: "
+            "give the account its access back, or accept the deletions.",
+            one.gone,
+            all=say.number(one.of),
+            project=one.project,
+            source=source.id,
+        )
+        for one in source.vanished
     ]
 
 

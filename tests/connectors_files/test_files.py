@@ -146,6 +146,23 @@ def test_a_file_that_went_is_told_and_its_items_stay(tmp_path: Path, open_source
     assert pages[0].deleted == ()
 
 
+def test_a_census_shows_what_the_files_hold_now(tmp_path: Path, open_source: Open) -> None:
+    write(tmp_path / "a.jsonl", line("A-1"), line("A-2", source="shop", id="77"))
+    write(tmp_path / "b.jsonl", line("A-3"))
+    tracker = open_source("*.jsonl")
+    assert sorted(one for ids in tracker.census() for one in ids) == ["A-1", "A-3"]
+    told = list(tracker.confirm(["A-1", "A-9"], nothing_held))
+    assert [record.item.id for part in told for record in part.records] == ["A-1"]
+    assert [one for part in told for one in part.gone] == ["A-9"]
+
+
+def test_a_line_that_cannot_be_read_may_be_the_missing_one(tmp_path: Path, open_source: Open) -> None:
+    write(tmp_path / "a.jsonl", line("A-1"), "{broken")
+    told = list(open_source("*.jsonl").confirm(["A-2", "A-3", "a.jsonl:2"], lambda _ids: {"A-2": b"{}"}))
+    assert [one for part in told for one in part.gone] == ["A-3"]
+    assert {one.id for part in told for one in part.set_aside} == {"A-2", "a.jsonl:2"}
+
+
 def test_no_file_is_a_configuration_error_that_says_what_was_looked_for(tmp_path: Path, open_source: Open) -> None:
     tracker = open_source("exports/*.jsonl")
     for act in (tracker.access, lambda: pull(tracker)):

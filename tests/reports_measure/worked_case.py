@@ -27,7 +27,7 @@ from domain.strategy import (
 )
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition, WorkItem
-from reports.facts import Facts, Manifest, SourceHealth
+from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
 
 Yaml = Mapping[str, Any]
 DEFAULT_CYCLES = {"2026-Q4": [date(2026, 10, 1), date(2026, 12, 31)]}
@@ -72,6 +72,7 @@ def facts_from(case: Yaml) -> Facts:
                 period=source.get("period"),
                 problems=source.get("problems", []),
                 unread=source.get("unread", 0),
+                vanished=[OutOfSight(**one) for one in source.get("vanished", [])],
             )
             for source in case.get("sources", [])
         ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import FilesSource
-from connectors.port import Access, Context, Cursor, Held, Page
+from connectors.port import Access, Confirmed, Context, Cursor, Held, Page
 from domain.errors import FilrougeError
 from domain.work import Record, State, WorkItem
 from store.open import Store, open_store
@@ -56,6 +56,12 @@ class PagedTracker:
             if isinstance(page, FilrougeError):
                 raise page
             yield page
+
+    def census(self) -> Iterator[Sequence[str]]:
+        raise FilrougeError("A tracker of pages has no census.")
+
+    def confirm(self, ids: Sequence[str], held: Held) -> Iterator[Confirmed]:
+        raise FilrougeError("A tracker of pages has no census.")
 
     def convert(self, raw: bytes, context: Context) -> Record:
         raise FilrougeError("A tracker of pages keeps no payloads.")

@@ -179,9 +179,10 @@ def test_when_a_source_that_fails_is_stale(
 
 
 def test_status_says_what_ran_and_what_comes(filled: Store, workspace: Workspace) -> None:
-    shop, weekly = status_of(workspace, filled, NOW + timedelta(minutes=5))
+    shop, census, weekly = status_of(workspace, filled, NOW + timedelta(minutes=5))
     assert (shop.job, shop.outcome, shop.items, shop.age) == ("sync:shop", "ok", 2, "5 min ago")
     assert shop.next_run == NOW + timedelta(minutes=15)
+    assert (census.job, census.last_run) == ("census:shop", None)
     assert (weekly.job, weekly.last_run) == ("report:weekly", None)
     assert weekly.as_json()["next_run"] == "2026-11-30T06:00:00Z"
 
