@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -19,7 +18,7 @@ from config.positions import Unreadable, read
 from config.problems import Problem, lines, nearest
 from config.readings import with_readings
 from config.references import FromEnvironment, resolve
-from config.revisions import mapping_from_revision, revision, strategy_from_revision, strategy_revision
+from config.revisions import config_revision, mapping_from_revision, revision, strategy_from_revision, strategy_revision
 from config.rules import Place
 from config.settings import FilesSource, Settings, Source
 from config.settings_checks import check_settings
@@ -66,7 +65,7 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
 
     if settings is not None and tree is not None:
         said = settings
-        written, settings = _with_store(settings, tree, environ, problems)
+        settings = _with_store(settings, tree, environ, problems)
         if secrets:
             settings = _with_secrets(settings, tree, folder, environ, problems)
         if not problems and strategy is not None and mapping is not None and mapping.value is not None:
@@ -75,7 +74,7 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
                 settings=settings,
                 strategy=to_strategy(strategy),
                 mapping=to_rules(mapping.value, mapping.tree),
-                config_revision=revision(said, instead=written),
+                config_revision=config_revision(said),
                 strategy_revision=strategy_revision(strategy),
                 mapping_revision=revision(mapping.value),
             )
@@ -143,22 +142,18 @@ def _located(tree: Keys, faults: Iterable[tuple[Location, str]]) -> list[Problem
     ]
 
 
-def _with_store(
-    settings: Settings, tree: Keys, environ: Mapping[str, str], problems: list[Problem]
-) -> tuple[dict[str, Any], Settings]:
-    """What a revision says of the store's address (variables by name), and the settings with the address itself."""
-    given = tree.get("store")
+def _with_store(settings: Settings, tree: Keys, environ: Mapping[str, str], problems: list[Problem]) -> Settings:
+    """The settings with the store's address itself; one that comes from a variable is taken as it is."""
+    address = settings.store
     try:
-        if isinstance(given, FromEnvironment):
-            written, address = {"store": f"${{{given.variable}}}"}, settings.store
-        else:
-            check_clear(settings.store)
-            written, address = {}, resolve_address(settings.store, environ)
+        if not isinstance(tree.get("store"), FromEnvironment):
+            check_clear(address)
+            address = resolve_address(address, environ)
         check_address(address)
     except ValueError as error:
         problems.append(Problem(place_of(tree, ("store",)), str(error)))
-        return {}, settings
-    return written, settings.model_copy(update={"store": address})
+        return settings
+    return settings.model_copy(update={"store": address})
 
 
 def _with_secrets(

@@ -18,16 +18,19 @@ from config.workspace import Revision
 from domain.strategy import Strategy
 
 
-def revision(said: BaseModel, *, exclude: Any = None, instead: Mapping[str, Any] | None = None) -> Revision:
+def revision(said: BaseModel, *, exclude: Any = None) -> Revision:
     """Canonical JSON of what was written (not of defaults): sorted keys, no white space, secrets as references.
 
-    `exclude` leaves parts out (as pydantic takes it), `instead` replaces values of the file's own keys, such as a store
-    address that came from a variable.
+    `exclude` leaves parts out (as pydantic takes it).
     """
     data = said.model_dump(mode="python", by_alias=True, exclude_unset=True, exclude=exclude)
-    data |= instead or {}
     text = json.dumps(_plain(data), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Revision(text, f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+
+
+def config_revision(said: Settings) -> Revision:
+    """The revision of filrouge.yaml, without the store's address: where things are kept changes no figure."""
+    return revision(said, exclude={"store"})
 
 
 def strategy_revision(said: StrategyFile) -> Revision:

@@ -35,5 +35,9 @@ class ProtocolError(FilrougeError):
     """Stop this source's run: the tracker answered with something that no retry will mend."""
 
 
+class LeaseError(FilrougeError):
+    """Stop this run: another process has taken over what it was at."""
+
+
 class StoreError(FilrougeError):
     """The store could not be opened or written: exit code 4."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from domain.work import ItemRef, Transition, WorkItem
 
 RevisionKind = Literal["strategy", "mapping", "config"]
-Outcome = Literal["ok", "partial", "failed", "interrupted"]
+# A run that was skipped did nothing and is not kept.
+Outcome = Literal["ok", "partial", "failed", "interrupted", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,22 @@ class PageCount:
             self.same + other.same,
             self.deleted + other.deleted,
         )
+
+
+class Fence(NamedTuple):
+    """The proof of a lease: its name, and a number that no other holder ever has."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLease:
+    """Who took a lease last, by which fence, and until when; one that was given back ended in 1970."""
+
+    holder: str
+    fence: Fence
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
+from store import leases
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Outcome, PageCount, RevisionKind
+from store.kept import Fence, Outcome, PageCount, RevisionKind, StoredLease
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
 from store.rows import ENTRY_COLUMNS, assignment_row
 from store.tables import (
@@ -59,15 +60,19 @@ class Unit:
         set_aside: Sequence[tuple[str, str]] = (),
         at: datetime,
         again: bool = False,
+        fence: Fence | None = None,
     ) -> PageCount:
         """Keep one page of a pull with the cursor from which the pull goes on.
 
         `deleted` are ids with the instant of their deletion, said after the page's records; unknown ids and items
         that are deleted already are left as they are. `set_aside` are ids that could not be read, with the reason.
         `at` is now. Items of unchanged content (raw payload and context) are skipped unless `again` (a conversion
-        has changed); the newest `updated_at` wins. Storing a page twice changes nothing.
+        has changed); the newest `updated_at` wins. Storing a page twice changes nothing. LeaseError when the lease of
+        `fence` has gone to somebody else.
         """
         self._take_turn(source)
+        if fence is not None:
+            leases.check(self._connection, fence)
         chosen = newest(records)
         gone = {ItemRef(clean(source), clean(item)): when for item, when in deleted}
         held = self._held([*chosen, *gone])
@@ -82,6 +87,22 @@ class Unit:
         self._set_aside(source, chosen, set_aside, at)
         self._save_cursor(source, cursor, context, at, run)
         return changes.count
+
+    def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Fence | None:
+        """Take a lease until `now` + `seconds` unless somebody holds it; None when somebody does."""
+        return leases.take(self._connection, name, holder, now, seconds)
+
+    def renew_lease(self, fence: Fence, now: datetime, seconds: float) -> bool:
+        """Hold a lease until `now` + `seconds`; False when it has gone to somebody else."""
+        return leases.renew(self._connection, fence, now, seconds)
+
+    def release_lease(self, fence: Fence) -> None:
+        """Give a lease back; one that has gone to somebody else is left alone."""
+        leases.release(self._connection, fence)
+
+    def lease(self, name: str) -> StoredLease | None:
+        """The lease of a name as it stands, also one that ran out; None when it was never taken."""
+        return leases.stored(self._connection, name)
 
     def start_run(self, kind: str, subject: str, at: datetime) -> int:
         """Record that a run began; its number."""

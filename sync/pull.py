@@ -12,17 +12,21 @@ import structlog
 from config.settings import Source
 from connectors.port import Page, Tracker
 from domain.clock import Clock
-from domain.errors import BudgetError, FilrougeError, ProtocolError, StoreError
-from store.kept import Outcome, PageCount
+from domain.errors import BudgetError, FilrougeError, LeaseError, ProtocolError, StoreError
+from store.kept import Fence, Outcome, PageCount
 from store.open import Store
 from sync.progress import Progress, Watcher
+from sync.turn import Taken, lease_name, turn
 
 log = structlog.get_logger("sync")
 
 
 @dataclass
 class SourceRun:
-    """What one run of one source came to; `outcome` is ok, partial, failed or interrupted."""
+    """What one run of one source came to.
+
+    `outcome` is ok, partial, failed, interrupted, or skipped, which leaves nothing in the store; `taken` says why.
+    """
 
     source: str
     outcome: Outcome = "ok"
@@ -32,6 +36,7 @@ class SourceRun:
     seconds: float = 0.0
     problem: str | None = None
     error: FilrougeError | None = None
+    taken: Taken | None = None
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -53,10 +58,13 @@ class SourceRun:
             "seconds": round(self.seconds, 1),
             "problem": self.problem,
             "warnings": list(self.warnings),
+            **({"skipped": self.taken.sentence()} if self.taken else {}),
         }
 
     def sentence(self) -> str:
         """The run in one sentence for people."""
+        if self.taken is not None:
+            return f"{self.source}: skipped, since {self.taken.sentence()}."
         counted = (
             f"{self.read:,} items read ({self.count.new:,} new, {self.count.changed:,} changed)"
             f"{f', {self.count.deleted:,} deleted' if self.count.deleted else ''}"
@@ -77,18 +85,37 @@ def pull(
     """Pull one source into the store and record the run.
 
     `full` forgets the cursor and reads everything in scope again. `stop` ends the run after the page in hand.
-    Tracker errors become the run's problem; StoreError is raised, since nothing could be recorded.
+    While another process is at the source nothing is done: the run is skipped. One that was taken over in the middle
+    is interrupted. Tracker errors become the run's problem; StoreError is raised, since nothing could be recorded.
     """
+    with turn(lease_name(source.id), store, clock) as held:
+        if isinstance(held, Taken):
+            log.info("sync.skipped", source=source.id, holder=held.holder)
+            return SourceRun(source.id, outcome="skipped", taken=held)
+        return _pull(source, tracker, store, held, clock=clock, full=full, watcher=watcher, stop=stop)
+
+
+def _pull(
+    source: Source,
+    tracker: Tracker,
+    store: Store,
+    fence: Fence,
+    *,
+    clock: Clock,
+    full: bool,
+    watcher: Watcher,
+    stop: Event,
+) -> SourceRun:
     result = SourceRun(source.id)
     began = clock.monotonic()
     with store.writing() as unit:
         run = unit.start_run("sync", source.id, clock.now())
     log.info("sync.started", source=source.id, run=run, full=full)
     try:
-        _pages(source.id, run, tracker, store, result, clock=clock, full=full, watcher=watcher, stop=stop)
+        _pages(source.id, run, tracker, store, fence, result, clock=clock, full=full, watcher=watcher, stop=stop)
     except StoreError:
         raise
-    except BudgetError as error:
+    except (BudgetError, LeaseError) as error:
         result.outcome = "interrupted"
         result.warnings.append(str(error))
     except FilrougeError as error:
@@ -115,6 +142,7 @@ def _pages(
     run: int,
     tracker: Tracker,
     store: Store,
+    fence: Fence,
     result: SourceRun,
     *,
     clock: Clock,
@@ -132,14 +160,14 @@ def _pages(
             cursor = reader.cursor(source)
     began = clock.monotonic()
     for page in tracker.pull(cursor, held):
-        _keep(source, run, page, store, result, clock.now())
+        _keep(source, run, page, store, fence, result, clock.now())
         watcher.advanced(Progress(source, result.read, page.total, clock.monotonic() - began))
         if stop.is_set():
             result.outcome = "interrupted"
             return
 
 
-def _keep(source: str, run: int, page: Page, store: Store, result: SourceRun, now: datetime) -> None:
+def _keep(source: str, run: int, page: Page, store: Store, fence: Fence, result: SourceRun, now: datetime) -> None:
     with store.writing() as unit:
         count = unit.save_page(
             source,
@@ -150,6 +178,7 @@ def _keep(source: str, run: int, page: Page, store: Store, result: SourceRun, no
             deleted=page.deleted,
             set_aside=[(aside.id, aside.reason) for aside in page.set_aside],
             at=now,
+            fence=fence,
         )
     result.count += count
     result.set_aside += len(page.set_aside)

@@ -79,7 +79,9 @@ def test_secrets_from_overriding_variables_stay_references(whole: Path) -> None:
     assert workspace.store_url == "postgresql+psycopg://u:hunter2@db/f"
     assert "12345" not in workspace.config_revision.text
     assert "hunter2" not in workspace.config_revision.text
-    assert "${FILROUGE_STORE}" in workspace.config_revision.text
+    without = {name: value for name, value in environ.items() if name != "FILROUGE_STORE"}
+    # Where things are kept changes no figure, so a moved store gives the same report.
+    assert load(whole, without).config_revision == workspace.config_revision
 
 
 def test_a_broken_store_from_a_variable_is_not_shown(whole: Path, faults: Faults) -> None:
