@@ -30,10 +30,20 @@ class Statement:
     by_name: bool
 
 
-def insert_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], *, replace: bool = False) -> None:
-    """Insert rows, each with a value for every column of the table; with `replace`, over those of the same key."""
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Sequence[Any]],
+    *,
+    replace: bool = False,
+    at_once: int = MANY,
+) -> None:
+    """Insert rows, each with a value for every column of the table; with `replace`, over those of the same key.
+
+    They are taken and sent `at_once` at a time.
+    """
     rest = iter(rows)
-    while some := list(islice(rest, MANY)):
+    while some := list(islice(rest, at_once)):
         statement = _statement(table, connection.dialect, replace)
         columns: Iterator[Iterable[Any]] = (
             values if convert is None else convert(values)

@@ -25,8 +25,11 @@ WRITES = "filrouge_writes"
 class Store:
     """The open store; threads may use it at the same time.
 
-    `address` has no password. On SQLite one thread writes at a time, and the others wait for their turn.
+    `address` has no password; `found` is the schema at which it was found, None where there was none. On SQLite one
+    thread writes at a time, and the others wait for their turn.
     """
+
+    found: str | None = None
 
     def __init__(self, engine: Engine, url: URL) -> None:
         self.address = shown(url)
@@ -58,8 +61,8 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(url: str, *, create: bool = True, timeout: float = 30.0) -> Store:
-    """Open the store at an address and bring its tables up to date; where there is none, `create` it.
+def open_store(url: str, *, create: bool = True, migrate: bool = True, timeout: float = 30.0) -> Store:
+    """Open the store at an address and bring its tables up to date (`migrate`); where there is none, `create` it.
 
     `timeout` is how many seconds to wait for another program's lock, or for the server to answer. StoreError, in one
     sentence without the password, when that is not possible.
@@ -84,7 +87,8 @@ def open_store(url: str, *, create: bool = True, timeout: float = 30.0) -> Store
                 version = schema_version(connection)
             if version is None and not create:
                 raise StoreError(f"There is no store at {address} yet; `filrouge sync` makes one.")
-            if version != SCHEMA:
+            store.found = version
+            if version != SCHEMA and migrate:
                 with store._writer.begin() as connection:
                     if schema_version(connection) != SCHEMA:
                         upgrade(connection, address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from domain.findings import Sighting
 from domain.history import as_of as item_as_of
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
+from store import check, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
@@ -296,6 +297,18 @@ class Reader:
             source: SourceCounts(total - gone, gone, entries.get(source, 0))
             for source, total, gone in self._connection.execute(query)
         }
+
+    def faults(self) -> Iterator[str]:
+        """One sentence for each fault of the store."""
+        return check.faults(self._connection)
+
+    def plain_rows(self, table: str) -> Iterator[Sequence[Any]]:
+        """Every row of a table in order of its key, in values that JSON can say."""
+        return plain.rows(self._connection, table)
+
+    def plain_counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return plain.counts(self._connection)
 
     def _stream(self, query: Select[Any]) -> Iterator[Any]:
         """Rows fetched as they are asked for, so that memory does not grow with the answer."""

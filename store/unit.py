@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import leases
+from store import leases, plain
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import Fence, Outcome, PageCount, RevisionKind, StoredLease
@@ -164,6 +164,22 @@ class Unit:
         ).scalar_one()
         rows = [(number, sequence, *_finding_values(one)) for sequence, one in enumerate(findings)]
         insert_rows(self._connection, finding, rows)
+
+    def shut_out_writers(self) -> None:
+        """Until this transaction ends nobody else writes."""
+        plain.shut_out_writers(self._connection)
+
+    def plain_counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        return plain.counts(self._connection)
+
+    def insert_plain(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows as `Reader.plain_rows` gives them; ValueError or TypeError for a value of the wrong kind."""
+        plain.insert(self._connection, table, rows)
+
+    def count_on(self) -> None:
+        """Number new rows after those that were inserted with their numbers."""
+        plain.count_on(self._connection)
 
     def _take_turn(self, source: str) -> None:
         """Pages of one source follow each other, also when several processes write to PostgreSQL."""
