@@ -80,7 +80,7 @@ def sync(
             here.data(told)
     failed = [result for result in results if result.error is not None]
     if not failed:
-        return Exit.DONE
+        return Exit.SEE if any(result.taken for result in results) else Exit.DONE
     if len(failed) < len(results):
         return Exit.SEE
     if all(isinstance(result.error, ConfigurationError) for result in failed):

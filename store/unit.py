@@ -6,7 +6,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
@@ -87,6 +87,13 @@ class Unit:
         self._set_aside(source, chosen, set_aside, at)
         self._save_cursor(source, cursor, context, at, run)
         return changes.count
+
+    def server_time(self) -> datetime | None:
+        """The present instant by PostgreSQL's clock, the same for every machine; None on SQLite, which has none."""
+        if self._connection.dialect.name != "postgresql":
+            return None
+        now: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Fence | None:
         """Take a lease until `now` + `seconds` unless somebody holds it; None when somebody does."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event, Thread
 
 import structlog
@@ -17,11 +14,15 @@ from domain.clock import Clock
 from domain.errors import StoreError
 from store.kept import Fence
 from store.open import Store
+from store.unit import Unit
+from sync.holder import gone, holder, told
 
 log = structlog.get_logger("sync")
 
-SECONDS = 60.0  # a lease lasts so long; a holder that was cut off from us is waited for no longer
-BEATS = 3  # a lease is renewed so often in its time
+# A lease lasts so long: a holder that died on another machine is waited for no longer, and a writer that has to wait
+# its turn on SQLite for the longest time allowed still renews in time.
+SECONDS = 120.0
+BEATS = 4  # a lease is renewed so often in its time
 
 
 @dataclass(frozen=True)
@@ -34,41 +35,12 @@ class Taken:
     def sentence(self) -> str:
         """For people, to go on a sentence."""
         until = self.until.astimezone(UTC).strftime("%H:%M:%S")
-        return f"{self.holder.partition(' (')[0]} is at it and holds it until {until} UTC, longer if it goes on"
+        return f"{told(self.holder)}, is at it and holds it until {until} UTC, longer if it goes on"
 
 
 def lease_name(source: str) -> str:
     """The name of the lease that whoever writes the items of a source (its id) holds."""
     return f"source:{source}"
-
-
-def me() -> str:
-    """This process, for people and for `gone`: its number, its machine and, in brackets, whose numbers they are."""
-    return f"process {os.getpid()} on {socket.gethostname()}{_numbering()}"
-
-
-def gone(holder: str) -> bool:
-    """Whether a holder was a process of this machine that has ended; False when that cannot be known."""
-    words = holder.split(" ", 2)
-    if len(words) != 3 or words[0] != "process" or not words[1].isdecimal():
-        return False
-    if words[2] != f"on {socket.gethostname()}{_numbering()}" or os.name != "posix":
-        return False
-    try:
-        os.kill(int(words[1]), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _numbering() -> str:
-    """Containers of one name on one machine count their processes apart; Linux says which count it is."""
-    try:
-        return f" ({Path('/proc/self/ns/pid').readlink().name})"
-    except OSError:
-        return ""
 
 
 @contextmanager
@@ -77,16 +49,17 @@ def turn(
     store: Store,
     clock: Clock,
     *,
-    holder: str | None = None,
     ended: Callable[[str], bool] = gone,
     beat: Callable[[Event], bool] = lambda over: over.wait(SECONDS / BEATS),
 ) -> Iterator[Fence | Taken]:
     """Hold the lease of a name while the block runs, or give Taken when somebody else does.
 
     The lease is renewed from a thread of its own as often as `beat` (given an event that is set at the block's end)
-    returns False. A holder that `ended` says is no more is not waited for. StoreError when the store cannot be written.
+    returns False. A holder that `ended` says is no more is not waited for. Machines that share a PostgreSQL go by its
+    clock, whatever their own say; SQLite, which is for one machine, by `clock`. StoreError when the store cannot be
+    written.
     """
-    held = _take(name, store, clock, holder or me(), ended)
+    held = _take(name, store, clock, ended)
     if isinstance(held, Taken):
         yield held
         return
@@ -103,9 +76,10 @@ def turn(
             unit.release_lease(held)
 
 
-def _take(name: str, store: Store, clock: Clock, holder: str, ended: Callable[[str], bool]) -> Fence | Taken:
+def _take(name: str, store: Store, clock: Clock, ended: Callable[[str], bool]) -> Fence | Taken:
     with store.writing() as unit:
-        fence = unit.take_lease(name, holder, clock.now(), SECONDS)
+        now = _now(unit, clock)
+        fence = unit.take_lease(name, holder(now), now, SECONDS)
         if fence is not None:
             return fence
         other = unit.lease(name)
@@ -114,7 +88,7 @@ def _take(name: str, store: Store, clock: Clock, holder: str, ended: Callable[[s
             return Taken(other.holder, other.expires_at)
         log.info("lease.inherited", lease=name, holder=other.holder)
         unit.release_lease(other.fence)
-        fence = unit.take_lease(name, holder, clock.now(), SECONDS)
+        fence = unit.take_lease(name, holder(now), now, SECONDS)
         if fence is not None:
             return fence
         # A third was quicker with the same inheritance.
@@ -126,7 +100,11 @@ def _renew(fence: Fence, store: Store, clock: Clock, over: Event, beat: Callable
     while not beat(over):
         try:
             with store.writing() as unit:
-                if not unit.renew_lease(fence, clock.now(), SECONDS):
+                if not unit.renew_lease(fence, _now(unit, clock), SECONDS):
                     return  # the next page will say so
         except StoreError:
             log.debug("lease.not_renewed", lease=fence.name, exc_info=True)
+
+
+def _now(unit: Unit, clock: Clock) -> datetime:
+    return unit.server_time() or clock.now()

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -21,11 +21,12 @@ from connectors.port import Cursor, Held, Page
 from domain.errors import StoreError
 from store.kept import Fence
 from store.open import Store, open_store
+from sync.holder import gone, holder
 from sync.progress import Unwatched
 from sync.pull import SourceRun, pull
 from sync.replay import replay
-from sync.turn import SECONDS, Taken, gone, lease_name, me, turn
-from tests.databases import database_url, postgres_server
+from sync.turn import SECONDS, Taken, lease_name, turn
+from tests.databases import PostgresServer, database_url, postgres_server
 from tests.sync.conftest import NOW, PagedTracker, StillClock, page, record
 
 __all__ = ["database_url", "postgres_server"]
@@ -42,12 +43,29 @@ with turn(lease_name("shop"), open_store(sys.argv[1]), StillClock()):
     sys.stdin.read()
 """
 
+HOLD = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from datetime import UTC, datetime
+from sync.holder import holder
+print(holder(datetime(2026, 1, 1, tzinfo=UTC)), flush=True)
+sys.stdin.read()
+"""
+
 
 @pytest.fixture
 def shared(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url)
     yield opened
     opened.close()
+
+
+def run_out(store: Store, source: str) -> None:
+    """The lease of a source is over, as when its holder was cut off for so long; whatever clock the store goes by."""
+    with store.writing() as unit:
+        lease = unit.lease(lease_name(source))
+        assert lease is not None
+        assert unit.renew_lease(lease.fence, lease.expires_at - timedelta(days=1), 1)
 
 
 def go(store: Store, source: MakeSource, tracker: PagedTracker, clock: StillClock | None = None) -> SourceRun:
@@ -98,14 +116,17 @@ def test_of_two_threads_one_pulls_and_the_other_is_skipped(shared: Store, source
         pulling = pool.submit(go, shared, source, first)
         first.begun.wait()
         skipped = go(shared, source, second)
+        with shared.writing() as unit:
+            lease = unit.lease(lease_name("shop"))
         first.go_on.set()
         done = pulling.result()
     assert (done.outcome, done.read) == ("ok", 2)
     assert (skipped.outcome, skipped.error, skipped.problem, second.requests) == ("skipped", None, None, 0)
-    until = (NOW + timedelta(seconds=SECONDS)).strftime("%H:%M:%S")
+    assert lease is not None
+    since, until = lease.expires_at - timedelta(seconds=SECONDS), lease.expires_at
     assert skipped.sentence() == (
-        f"shop: skipped, since process {os.getpid()} on {socket.gethostname()} is at it and holds it until {until} "
-        "UTC, longer if it goes on."
+        f"shop: skipped, since process {os.getpid()} on {socket.gethostname()}, since {since:%Y-%m-%d %H:%M:%S} UTC, "
+        f"is at it and holds it until {until:%H:%M:%S} UTC, longer if it goes on."
     )
     assert skipped.summary()["outcome"] == "skipped"
     with shared.reading() as reader:
@@ -139,7 +160,7 @@ def test_of_two_processes_one_is_skipped_and_a_killed_one_is_inherited_at_once(
     with process(database_url) as other:
         skipped = go(shared, source, tracker)
         assert skipped.outcome == "skipped"
-        assert f"process {other.pid} on {socket.gethostname()} is at it" in skipped.sentence()
+        assert f"process {other.pid} on {socket.gethostname()}, since" in skipped.sentence()
         other.kill()
         other.wait()
         # The clock stands still: nothing but the other's end makes the difference.
@@ -148,20 +169,39 @@ def test_of_two_processes_one_is_skipped_and_a_killed_one_is_inherited_at_once(
 
 def test_a_killed_one_elsewhere_is_waited_for_as_long_as_the_lease_lasts(shared: Store, source: MakeSource) -> None:
     with shared.writing() as unit:
-        unit.take_lease(lease_name("shop"), "process 1 on another-machine", NOW, SECONDS)
-    tracker, clock = PagedTracker([page(1, record("shop", 1))]), StillClock()
-    assert go(shared, source, tracker, clock).outcome == "skipped"
-    clock.sleep(SECONDS)
-    assert go(shared, source, tracker, clock).outcome == "ok"
+        now = unit.server_time() or NOW
+        unit.take_lease(lease_name("shop"), "process 1 on another-machine, since noon [a b c]", now, SECONDS)
+    tracker = PagedTracker([page(1, record("shop", 1))])
+    assert go(shared, source, tracker).outcome == "skipped"
+    run_out(shared, "shop")
+    assert go(shared, source, tracker).outcome == "ok"
+
+
+def test_machines_that_share_postgresql_need_not_agree_on_the_time(
+    postgres_server: PostgresServer, source: MakeSource
+) -> None:
+    with postgres_server.database() as url, closing(open_store(url)) as store, turn("source:shop", store, StillClock()):
+        wrong = StillClock(NOW + timedelta(days=400))
+        assert go(store, source, PagedTracker([page(1, record("shop", 1))]), wrong).outcome == "skipped"
+
+
+def test_a_clock_that_steps_back_holds_nobody_up_for_long(tmp_path: Path, source: MakeSource) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path / 'filrouge.db'}")) as store:
+        with store.writing() as unit:
+            unit.take_lease(lease_name("shop"), "process 1 on another-machine", NOW + timedelta(days=1), SECONDS)
+        clock, tracker = StillClock(), PagedTracker([page(1, record("shop", 1))])
+        assert go(store, source, tracker, clock).outcome == "skipped"
+        clock.sleep(SECONDS)
+        assert go(store, source, tracker, clock).outcome == "ok"
 
 
 def test_who_was_taken_over_stops_and_has_written_nothing_since(shared: Store, source: MakeSource) -> None:
     first = Waiting()
-    later = StillClock(NOW + timedelta(seconds=2 * SECONDS))  # it was cut off for so long
     with ThreadPoolExecutor(1) as pool:
         pulling = pool.submit(go, shared, source, first)
         first.begun.wait()
-        with turn(lease_name("shop"), shared, later) as fence:
+        run_out(shared, "shop")
+        with turn(lease_name("shop"), shared, StillClock()) as fence:
             assert isinstance(fence, Fence)
             first.go_on.set()
             stopped = pulling.result()
@@ -173,20 +213,20 @@ def test_who_was_taken_over_stops_and_has_written_nothing_since(shared: Store, s
 
 
 def test_a_long_wait_for_the_tracker_keeps_the_turn(shared: Store) -> None:
-    clock = StillClock()
-    beats, renewed = iter([False, False, True]), threading.Event()
+    beats, renewed = iter([False, True]), threading.Event()
 
     def beat(_over: Event) -> bool:
-        clock.sleep(SECONDS / 2)
         over = next(beats)
         if over:
             renewed.set()
+        else:
+            run_out(shared, "a")
         return over
 
-    with turn("a", shared, clock, beat=beat):
+    with turn(lease_name("a"), shared, StillClock(), beat=beat):
         renewed.wait()
-        # A minute and a half later the lease that lasts one minute is still held.
-        with turn("a", shared, clock) as second:
+        # It had run out, and the beat has made it good.
+        with turn(lease_name("a"), shared, StillClock()) as second:
             assert isinstance(second, Taken)
 
 
@@ -203,9 +243,45 @@ def test_whatever_ends_a_run_gives_the_turn_back(shared: Store, error: BaseExcep
 
 
 def test_only_a_process_of_this_machine_that_has_ended_is_gone() -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
+    mine = holder(NOW)
+    ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert ended.stdout is not None
+    ended.stdout.read()
+    theirs = mine.replace(f"process {os.getpid()} ", f"process {ended.pid} ")
     ended.wait()
-    here = me().partition(" on ")[2]
-    assert gone(f"process {ended.pid} on {here}")
-    for alive in (me(), f"process {ended.pid} on another-machine", f"process x on {here}", "somebody", ""):
-        assert not gone(alive)
+    ended.stdout.close()
+    assert gone(theirs)
+    boot = mine.partition("[")[2].partition(" ")[0]
+    others = (
+        theirs.replace(socket.gethostname(), "another-machine"),
+        theirs.replace(boot, "another-start-of-it"),
+        theirs.replace("pid:[", "pid:[7"),
+        theirs.partition(" [")[0],
+        theirs.replace(f"process {ended.pid}", "process x"),
+        "somebody",
+        "",
+    )
+    for unknown in (mine, *others):
+        assert not gone(unknown)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux says when a process started")
+def test_a_number_that_came_again_is_another_process() -> None:
+    mine = holder(NOW)
+    words = mine.removesuffix("]").split(" ")
+    assert gone(" ".join([*words[:-1], str(int(words[-1]) - 1)]) + "]")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux says that a process is a zombie")
+def test_one_that_its_parent_has_not_asked_about_is_gone() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert ended.stdout is not None
+    assert ended.stdin is not None
+    said = ended.stdout.readline().strip()
+    assert not gone(said)
+    ended.kill()
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    assert gone(said)
+    ended.wait()
+    ended.stdin.close()
+    ended.stdout.close()
