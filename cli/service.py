@@ -28,6 +28,7 @@ def run(here: Here) -> int:
     """Pull every source and write every report on its schedule, until stopped."""
     from config.ahead import ahead
     from reports.rules.registry import BY_CODE
+    from store.address import reach
     from sync.jobs import jobs_of
     from sync.schedule import run_until
     from sync.wiring import open_house
@@ -47,6 +48,7 @@ def run(here: Here) -> int:
             here.say(note, style="yellow")
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
+        here.say(reach(house.workspace.store_url))
         here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")
         ended = run_until(jobs, house.workspace.zone, stop, now=house.clock.now, patience=PATIENCE)
     if not ended:
@@ -57,12 +59,14 @@ def run(here: Here) -> int:
 
 def status(here: Here) -> int:
     """Show the last run of each source and report, its outcome, its age and when it is due next."""
+    from store.address import reach
     from sync.status import status_of
     from sync.wiring import open_house
 
     with open_house(here.folder, secrets=False) as house:
         rows = status_of(house.workspace, house.store, house.clock.now())
         zone = house.workspace.zone
+        kept = reach(house.workspace.store_url)
     if here.as_json:
         here.data([row.as_json() for row in rows])
     else:
@@ -79,7 +83,7 @@ def status(here: Here) -> int:
                 _local(row.next_run, zone) if row.next_run else "-",
             )
         here.out.print(table)
-        here.say(f"Times are those of {zone.key}.", style="dim")
+        here.say(f"Times are those of {zone.key}. {kept}", style="dim")
         for row in rows:
             if row.problem:
                 here.say(f"{row.job}: {row.problem}", style="red")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command import Exit, Here, command
+from domain.errors import ConfigurationError
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
     from store.open import Store
@@ -73,26 +75,56 @@ def export(
 
 def import_(
     here: Here,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `store export` has written.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="What `store export` has written.", show_default=False)
+    ] = None,
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="ADDRESS",
+            help="Another store, as in `store:`, in place of a file. A password as '${VARIABLE}'.",
+        ),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Lose what the store holds now.")] = False,
 ) -> int:
-    """Load an exported store into an empty one, of either database."""
-    from store.archive import import_store
+    """Load everything of an exported file, or of another store, into the workspace's store, which has to be empty.
 
+    To move from SQLite to PostgreSQL: give `store:` the new address, then `filrouge store import --from
+    sqlite:///filrouge.db`. All of it is loaded or nothing, and the other store stays as it is.
+    """
+    from store.archive import import_store
+    from store.transfer import copy_store
+
+    if (file is None) == (origin is None):
+        raise ConfigurationError("Say what to import: either a FILE, or --from the ADDRESS of another store.")
     with _opened(here, create=True) as store:
-        rows = import_store(store, file)
+        if file is not None:
+            came, rows = str(file), import_store(store, file, replace=replace)
+        else:
+            with _opened(here, create=False, address=origin) as other:
+                came, rows = other.address, copy_store(other, store, replace=replace)
         address = store.address
     if here.as_json:
-        here.data({"store": address, "file": str(file), "rows": rows})
-    here.say(f"{address} holds all of {file}: {_told(rows)}{sum(rows.values()):,} rows.")
+        here.data({"store": address, "from": came, "rows": rows})
+    here.say(f"{address} holds all of {came}: {_told(rows)}{sum(rows.values()):,} rows.")
     return Exit.DONE
 
 
 @contextmanager
-def _opened(here: Here, *, create: bool, migrate: bool = True) -> Iterator[Store]:
+def _opened(here: Here, *, create: bool, migrate: bool = True, address: str | None = None) -> Iterator[Store]:
+    """The workspace's store, or the one at an address, which may name variables and is relative to the workspace."""
     from config.load import load
+    from config.store_address import check_address, resolve_address
     from store.open import open_store
 
     workspace = load(here.folder, os.environ, secrets=False)
+    if address is not None:
+        try:
+            check_address(resolved := resolve_address(address, os.environ))
+        except ValueError as error:
+            raise ConfigurationError(f"--from: {error}.") from None
+        workspace = dataclasses.replace(workspace, settings=workspace.settings.model_copy(update={"store": resolved}))
     with closing(open_store(workspace.store_url, create=create, migrate=migrate)) as store:
         yield store
 

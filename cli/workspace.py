@@ -57,6 +57,7 @@ def check(
     from config.ahead import ahead
     from config.load import load
     from reports.rules.registry import BY_CODE
+    from store.address import reach
 
     workspace = load(here.folder, os.environ, secrets=online)
     settings, strategy, mapping = workspace.settings, workspace.strategy, workspace.mapping
@@ -66,6 +67,7 @@ def check(
         f"{key_results} key results, {len(strategy.budgets)} budgets, {len(mapping.rules)} rules, "
         f"{len(mapping.pins)} pins. No faults."
     )
+    here.say(reach(workspace.store_url))
     notes = ahead(settings, BY_CODE)
     for note in notes:
         here.say(note, style="yellow")

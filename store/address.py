@@ -46,6 +46,14 @@ def shown(url: URL) -> str:
     ).render_as_string()
 
 
+def reach(text: str) -> str:
+    """In one sentence without password: where the store is, and who may use it; StoreError as `parse_address`."""
+    url = parse_address(text)
+    if url.get_backend_name() == "sqlite":
+        return f"The store {shown(url)} is for one machine; several share one on PostgreSQL."
+    return f"The store {shown(url)} may be shared by several machines."
+
+
 def secrets_of(url: URL) -> list[str]:
     """What may never be shown of an address."""
     said = [str(url.query[name]) for name in SECRET_OPTIONS if name in url.query]

@@ -1,12 +1,14 @@
 """A whole store in one compressed file of JSON Lines, and back into an empty store of either database.
 
 The first line says what the file is; then, for each table, a line names it and its columns, and its rows follow as
-lists; the last line counts the rows, so that a file that was cut off is known.
+lists; the last line counts the rows and has a digest of all lines before it, so that a file that was cut off or changed
+is known.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import tempfile
@@ -17,10 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from domain.errors import ConfigurationError, StoreError
+from domain.errors import ConfigurationError
 from store.open import Store
 from store.plain import columns_of, names
 from store.tables import SCHEMA
+from store.transfer import filling
 from store.unit import Unit
 
 KIND = "filrouge store"
@@ -37,10 +40,13 @@ def export_store(store: Store, file: Path) -> dict[str, int]:
     whole, and may be read by its owner alone. ConfigurationError when it cannot be written.
     """
     written: dict[str, int] = {}
+    digest = hashlib.sha256()
     with _replacing(file) as raw, gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as packed, store.reading() as reader:
 
         def line(value: object) -> None:
-            packed.write(_encode(value).encode("utf-8") + b"\n")
+            said = _encode(value).encode("utf-8") + b"\n"
+            digest.update(said)
+            packed.write(said)
 
         line({"kind": KIND, "format": FORMAT, "schema": SCHEMA})
         for table in names():
@@ -49,29 +55,18 @@ def export_store(store: Store, file: Path) -> dict[str, int]:
             for row in reader.plain_rows(table):
                 line(list(row))
                 written[table] += 1
-        line({"rows": written})
+        line({"rows": written, "sha256": digest.hexdigest()})
     return written
 
 
-def import_store(store: Store, file: Path) -> dict[str, int]:
+def import_store(store: Store, file: Path, *, replace: bool = False) -> dict[str, int]:
     """Load a file of `export_store` into an empty store, all of it or nothing; how many rows each table has now.
 
-    StoreError when the store is not empty; ConfigurationError, with the line, when the file is no such file, of
-    another version, damaged or cut off.
+    `replace` empties the store first, in the same transaction. ConfigurationError when the store is not empty, or,
+    with the line, when the file is no such file, of another version, damaged or cut off.
     """
-    with store.writing() as unit:
-        unit.shut_out_writers()
-        filled = {table: count for table, count in unit.plain_counts().items() if count}
-        if filled:
-            table, count = next(iter(filled.items()))
-            raise StoreError(
-                f"The store {store.address} is not empty ({count:,} rows in {table}); a file is imported into an "
-                "empty store only: give `store:` in filrouge.yaml a new address."
-            )
-        with _lines(file) as lines:
-            read = _load(lines, unit)
-        unit.count_on()
-    return read
+    with filling(store, replace=replace) as unit, _lines(file) as lines:
+        return _load(lines, unit)
 
 
 @dataclass
@@ -82,14 +77,17 @@ class _Lines:
     source: gzip.GzipFile
     number: int = 0
     ahead: list[Any] = field(default_factory=list)
+    last: bytes = b""
+    before: Any = field(default_factory=hashlib.sha256)  # of all lines before the last one
 
     def next(self) -> Any:
         """The next line's value; None at the end."""
         if self.ahead:
             return self.ahead.pop()
         self.number += 1
-        line = self.source.readline()
-        return json.loads(line) if line else None
+        self.before.update(self.last)
+        self.last = self.source.readline()
+        return json.loads(self.last) if self.last else None
 
     def rows(self) -> Iterator[list[Any]]:
         """The rows up to the next line that is none."""
@@ -119,8 +117,11 @@ def _load(lines: _Lines, unit: Unit) -> dict[str, int]:
                 yield row
 
         unit.insert_plain(table, checked())
-    if section is None or section != {"rows": read} or set(read) != set(names()):
-        raise lines.wrong("the file is not whole: its last line does not count what it holds; export the store again.")
+    said = {"rows": read, "sha256": lines.before.hexdigest()}
+    if section != said or set(read) != set(names()) or lines.next() is not None:
+        raise lines.wrong(
+            "the file is not whole, or was changed: its last line says otherwise; export the store again."
+        )
     return read
 
 

@@ -1,4 +1,4 @@
-"""Thousands of rows by the driver's own executemany, converted column by column.
+"""Thousands of rows by the driver's own executemany, or COPY on PostgreSQL, converted column by column.
 
 SQLAlchemy says the statement and how each column's values are converted; doing that row by row, as it would, costs
 four times as much as the insert itself.
@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.columns import Together
+from store.copy import copy_rows
 
 MANY = 5_000  # rows of one executemany
 
@@ -50,6 +51,9 @@ def insert_rows(
             for convert, values in zip(statement.convert, zip(*some, strict=True), strict=True)
         )
         ready: list[Any] = list(zip(*columns, strict=True))
+        if statement.by_name and not replace:
+            copy_rows(connection, table, ready)
+            continue
         if statement.by_name:
             ready = [dict(zip(statement.names, row, strict=True)) for row in ready]
         connection.exec_driver_sql(statement.sql, ready)

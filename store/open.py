@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -14,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from domain.errors import StoreError
 from store.address import file_of, parse_address, secrets_of, shown
 from store.faults import in_one_sentence
+from store.machine import MOUNTS, network_of
 from store.migrate import schema_version, upgrade
 from store.queries import Reader
 from store.tables import SCHEMA
@@ -61,11 +63,14 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(url: str, *, create: bool = True, migrate: bool = True, timeout: float = 30.0) -> Store:
+def open_store(
+    url: str, *, create: bool = True, migrate: bool = True, timeout: float = 30.0, mounts: Path = MOUNTS
+) -> Store:
     """Open the store at an address and bring its tables up to date (`migrate`); where there is none, `create` it.
 
-    `timeout` is how many seconds to wait for another program's lock, or for the server to answer. StoreError, in one
-    sentence without the password, when that is not possible.
+    `timeout` is how many seconds to wait for another program's lock, or for the server to answer; `mounts` is the
+    system's list of what is mounted where. StoreError, in one sentence without the password, when that is not possible,
+    and for a SQLite file on a network file system.
     """
     parsed = parse_address(url)
     address, secrets = shown(parsed), secrets_of(parsed)
@@ -75,6 +80,12 @@ def open_store(url: str, *, create: bool = True, migrate: bool = True, timeout: 
             raise StoreError(f"The store {address} cannot be opened: the folder {file.parent} does not exist.")
         if file.is_dir():
             raise StoreError(f"The store {address} is a folder; expected a file such as filrouge.db.")
+        network = network_of(file, mounts)
+        if network is not None:
+            raise StoreError(
+                f"The store {address} lies on a network file system ({network[0]} at {network[1]}), where SQLite's "
+                "locks do not hold and its file can be damaged; put it on a disk of this machine, or use PostgreSQL."
+            )
         if not create and not file.exists():
             raise StoreError(f"There is no store at {address} yet; `filrouge sync` makes one.")
         engine = _sqlite(parsed, timeout)

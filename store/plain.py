@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    delete,
     func,
     select,
     text,
@@ -108,6 +109,12 @@ def counts(connection: Connection) -> dict[str, int]:
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in metadata.sorted_tables
     }
+
+
+def empty(connection: Connection) -> None:
+    """Remove every row of every table."""
+    for table in reversed(metadata.sorted_tables):
+        connection.execute(delete(table))
 
 
 def shut_out_writers(connection: Connection) -> None:

@@ -21,7 +21,7 @@ from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import Fence, Outcome, PageCount, RevisionKind, StoredLease
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
-from store.rows import ENTRY_COLUMNS, assignment_row
+from store.rows import ENTRY_COLUMNS, Row, assignment_row
 from store.tables import (
     assignment,
     cursor,
@@ -70,10 +70,10 @@ class Unit:
         has changed); the newest `updated_at` wins. Storing a page twice changes nothing. LeaseError when the lease of
         `fence` has gone to somebody else.
         """
-        self._take_turn(source)
+        chosen = newest(records)
+        self._take_turns({clean(source), *(ref.source for ref in chosen)})
         if fence is not None:
             leases.check(self._connection, fence)
-        chosen = newest(records)
         gone = {ItemRef(clean(source), clean(item)): when for item, when in deleted}
         held = self._held([*chosen, *gone])
         changes = decide(chosen, gone, held, self._ours, context=context, run=run, at=at, again=again)
@@ -83,7 +83,7 @@ class Unit:
         }
         changes.keys = key_rows(records, held)
         mark_deleted(changes, marks, self._stored_histories(list(marks)), at)
-        self._write(changes)
+        self._write(changes, held)
         self._set_aside(source, chosen, set_aside, at)
         self._save_cursor(source, cursor, context, at, run)
         return changes.count
@@ -176,6 +176,10 @@ class Unit:
         """Until this transaction ends nobody else writes."""
         plain.shut_out_writers(self._connection)
 
+    def empty(self) -> None:
+        """Remove every row of every table."""
+        plain.empty(self._connection)
+
     def plain_counts(self) -> dict[str, int]:
         """How many rows each table has."""
         return plain.counts(self._connection)
@@ -188,10 +192,11 @@ class Unit:
         """Number new rows after those that were inserted with their numbers."""
         plain.count_on(self._connection)
 
-    def _take_turn(self, source: str) -> None:
+    def _take_turns(self, sources: Iterable[str]) -> None:
         """Pages of one source follow each other, also when several processes write to PostgreSQL."""
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(clean(source), 2))))
+            for source in sorted(sources):
+                self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(source, 2))))
 
     def _held(self, refs: Iterable[ItemRef]) -> dict[ItemRef, Held]:
         held: dict[ItemRef, Held] = {}
@@ -219,17 +224,28 @@ class Unit:
                 found[ItemRef(source, item)].append((Transition(*entry), ours))
         return found
 
-    def _write(self, changes: Changes) -> None:
-        insert_rows(self._connection, work_item, changes.items, replace=True)
+    def _write(self, changes: Changes, held: Mapping[ItemRef, Held]) -> None:
+        self._put(work_item, changes.items, held)
         if changes.marked:
             table = work_item.c
             mark = update(work_item).where(table.source == bindparam("item_source"), table.id == bindparam("item_id"))
             self._connection.execute(mark.values(deleted=bindparam("when"), settled_at=None), changes.marked)
-        insert_rows(self._connection, raw_payload, changes.payloads, replace=True)
-        insert_rows(self._connection, item_key, changes.keys, replace=True)
+        self._put(raw_payload, changes.payloads, held)
+        self._put(item_key, changes.keys, held)
         for source, ids in by_source(changes.rewritten):
             self._connection.execute(delete(transition).where(transition.c.source == source, transition.c.id.in_(ids)))
         insert_rows(self._connection, transition, changes.entries)
+
+    def _put(self, table: Table, rows: Sequence[Row], held: Mapping[ItemRef, Held]) -> None:
+        """Insert rows that begin with source and id; those of items that are held replace what is there."""
+        known = rows
+        if self._connection.dialect.name == "postgresql":
+            # What cannot meet an older row goes by COPY, which is why the first load is quick.
+            known = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) in held]
+            if len(known) < len(rows):
+                new = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) not in held]
+                insert_rows(self._connection, table, new)
+        insert_rows(self._connection, table, known, replace=True)
 
     def _set_aside(self, source: str, read: Iterable[ItemRef], aside: Sequence[tuple[str, str]], at: datetime) -> None:
         for of, ids in by_source(read):

@@ -27,6 +27,7 @@ from store.archive import export_store, import_store
 from store.kept import Fence
 from store.open import Store, open_store
 from store.plain import names
+from store.transfer import copy_store
 from tests.databases import PostgresServer
 
 ONE = ItemRef("shop", "1")
@@ -108,6 +109,12 @@ def fill(store: Store, board: Any) -> None:
         assert min(reader.plain_counts().values()) > 0
 
 
+def everything(store: Store) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with store.reading() as reader:
+        return {table: list(map(tuple, reader.plain_rows(table))) for table in tables.metadata.tables}
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_store_moves_whole_to_either_database(
     store: Store, other: Callable[[str], Store], board: Any, tmp_path: Path, kind: str
@@ -141,6 +148,23 @@ def test_new_rows_are_numbered_after_those_that_came(
             assert unit.take_lease("source:shop", "two", board.at(9), 60) == Fence("source:shop", 2)
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_store_is_copied_into_another_and_back(
+    store: Store, other: Callable[[str], Store], board: Any, kind: str
+) -> None:
+    fill(store, board)
+    target, back = other(kind), other("sqlite")
+    assert set(copy_store(store, target)) == set(tables.metadata.tables)
+    copy_store(target, back)
+    # Every table, so that one that is added later cannot be forgotten, and with something in it.
+    for table, rows in everything(store).items():
+        assert rows, f"{table} is empty: `fill` has to put something into it"
+        assert everything(target)[table] == rows
+        assert everything(back)[table] == rows
+    with pytest.raises(ConfigurationError, match="own store"):
+        copy_store(target, target, replace=True)
+
+
 def test_an_empty_store_moves_too(store: Store, other: Callable[[str], Store], board: Any, tmp_path: Path) -> None:
     export_store(store, tmp_path / "a.gz")
     target = other("sqlite")
@@ -157,10 +181,34 @@ def test_a_store_that_holds_something_is_refused_and_stays(
         target = other(kind)
         with target.writing() as unit:
             unit.keepsake("pseudonyms", "another salt")
-        with pytest.raises(StoreError, match=r"is not empty \(1 rows in keepsake\)"):
+        with pytest.raises(ConfigurationError, match=r"is not empty \(1 rows in keepsake\)"):
             import_store(target, tmp_path / "a.gz")
+        with pytest.raises(ConfigurationError, match=r"is not empty \(1 rows in keepsake\)"):
+            copy_store(store, target)
         with target.reading() as reader:
             assert sum(reader.plain_counts().values()) == 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_a_store_holds_is_replaced_when_that_is_said(
+    store: Store, other: Callable[[str], Store], board: Any, tmp_path: Path, kind: str
+) -> None:
+    board.save(store, board.record(7))
+    target = other(kind)
+    fill(target, board)
+    export_store(store, tmp_path / "a.gz")
+    whole = everything(target)
+    (tmp_path / "bad.gz").write_bytes((tmp_path / "a.gz").read_bytes()[:-9])
+    with pytest.raises(ConfigurationError):
+        import_store(target, tmp_path / "bad.gz", replace=True)
+    assert everything(target) == whole
+    import_store(target, tmp_path / "a.gz", replace=True)
+    assert everything(target) == everything(store)
+    fill(full := other("sqlite"), board)
+    copy_store(full, target, replace=True)
+    assert everything(target) == everything(full)
+    copy_store(store, target, replace=True)
+    assert everything(target) == everything(store)
 
 
 def test_the_file_is_its_owner_s_and_replaces_the_older_one_only_when_it_is_whole(
@@ -213,10 +261,12 @@ SPOILT: dict[str, tuple[Callable[[list[Any]], bytes], str]] = {
     "another file": (lambda _: packed([{"a": 1}]), "no export of a store"),
     "cut off in the middle": (lambda lines: packed(lines)[:-60], "damaged"),
     "a byte is another": (
-        lambda lines: (all_ := packed(lines))[:90] + b"\x00\x01" + all_[92:],
+        lambda lines: (all_ := packed(lines))[: len(all_) // 2] + b"\x00\x01" + all_[len(all_) // 2 + 2 :],
         "export the store again",
     ),
     "cut off at a line": (lambda lines: packed(lines[:-1]), "not whole"),
+    "a title is another": (lambda lines: packed(changed(lines, "work_item", "title", "?")), "was changed"),
+    "something follows the end": (lambda lines: packed([*lines, [1]]), "not whole"),
     "a row is missing": (lambda lines: packed(lines[:-2] + lines[-1:]), "not whole"),
     "something follows": (lambda lines: packed([*lines[:-1], [1], lines[-1]]), "expected"),
     "another schema": (lambda lines: packed([lines[0] | {"schema": "0000"}, *lines[1:]]), "schema 0000"),
