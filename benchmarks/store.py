@@ -1,7 +1,8 @@
 """How fast pages are kept, against the same rows by the database driver's bare executemany.
 
 Usage: `python benchmarks/store.py [ITEMS]`. Both sides write the same rows into the same
-tables in the same transactions of one page each; ours decides, converts, compresses and replaces besides.
+tables in the same transactions of one page each; ours decides, converts, compresses and replaces besides. On
+PostgreSQL also what COPY makes of the same rows, bare and by moving a whole store (`filrouge store import --from`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from domain.work import Record, State, Transition, WorkItem
 from store.open import Store, open_store
+from store.transfer import copy_store
 from tests.databases import started_postgres
 
 PAGE = 100
@@ -86,8 +88,11 @@ def keep(store: Store, all_records: list[Record], hours: int) -> float:
     return perf_counter() - began
 
 
-def bare(filled: str, empty: str) -> tuple[float, int]:
-    """Seconds for inserting the rows of one store into the tables of another, and how many rows they are."""
+def bare(filled: str, empty: str, *, copy: bool = False) -> tuple[float, int]:
+    """Seconds for inserting the rows of one store into the tables of another, and how many rows they are.
+
+    By executemany, or by PostgreSQL's COPY.
+    """
     engine = create_engine(filled)
     batches: list[list[tuple[str, list[tuple[object, ...]]]]] = []
     with engine.connect() as connection:
@@ -119,6 +124,11 @@ def bare(filled: str, empty: str) -> tuple[float, int]:
     began = perf_counter()
     for page in batches:
         for table, some in page:
+            if copy:
+                with driver.copy(f"COPY {table} FROM STDIN") as stream:
+                    for row in some:
+                        stream.write_row(row)
+                continue
             driver.executemany(f"INSERT INTO {table} VALUES ({', '.join([mark] * len(some[0]))})", some)
         raw.commit()
     seconds = perf_counter() - began
@@ -156,6 +166,14 @@ def postgresql() -> Iterator[Callable[[], str]]:
         yield make
 
 
+def moved(filled: str, empty: str) -> tuple[float, int]:
+    """Seconds for moving a whole store into an empty one, and how many rows it has."""
+    with closing(open_store(filled)) as origin, closing(open_store(empty)) as target:
+        began = perf_counter()
+        rows = copy_store(origin, target)
+        return perf_counter() - began, sum(rows.values())
+
+
 def main(count: int) -> None:
     """Print, for each database, rows a second of both and their ratio, and what a page without news costs."""
     everything = records(count)
@@ -174,9 +192,16 @@ def main(count: int) -> None:
             looked = perf_counter() - began
             store.close()
             theirs, rows = bare(filled, empty)
+            open_store(other := new()).close()
+            took, all_rows = moved(filled, other)
+            told = f"moved as a whole: {all_rows / took:.0f} rows/s, {theirs / rows * all_rows / took:.2f} times bare"
+            if name == "postgresql":
+                open_store(other := new()).close()
+                copied, _ = bare(filled, other, copy=True)
+                told += f"; COPY, bare: {rows / copied:.0f} rows/s, {theirs / copied:.2f} times as fast as executemany"
         print(
             f"{name:<12}{rows:>9}{rows / theirs:>10.0f}{rows / ours:>10.0f}{ours / theirs:>7.2f}"
-            f"{count / same:>21.0f}{looked:>12.2f}"
+            f"{count / same:>21.0f}{looked:>12.2f}\n  {told}"
         )
 
 
