@@ -42,6 +42,17 @@ def told(said: str) -> str:
     return match["people"] if match else said
 
 
+def is_me(said: str) -> bool:
+    """Whether a holder is this process."""
+    match = SAID.fullmatch(said)
+    number = os.getpid()
+    return (
+        match is not None
+        and int(match["number"]) == number
+        and (match["host"], match["signs"]) == (socket.gethostname(), str(_signs(number)))
+    )
+
+
 def gone(said: str) -> bool:
     """Whether a holder was a process of this machine that has ended; False when that cannot be known.
 

@@ -15,7 +15,7 @@ from domain.errors import StoreError
 from store.kept import Fence
 from store.open import Store
 from store.unit import Unit
-from sync.holder import gone, holder, told
+from sync.holder import gone, holder, is_me, told
 
 log = structlog.get_logger("sync")
 
@@ -23,6 +23,10 @@ log = structlog.get_logger("sync")
 # its turn on SQLite for the longest time allowed still renews in time.
 SECONDS = 120.0
 BEATS = 4  # a lease is renewed so often in its time
+
+# The turns that this process has now, by store and fence: one that could not be given back (the store was locked, the
+# disk full) still says that we hold it, and must not keep ourselves from the next.
+_running: set[tuple[str, Fence]] = set()
 
 
 @dataclass(frozen=True)
@@ -74,26 +78,29 @@ def turn(
         # A lease that cannot be given back runs out by itself.
         with suppress(StoreError), store.writing() as unit:
             unit.release_lease(held)
+        _running.discard((store.address, held))
 
 
 def _take(name: str, store: Store, clock: Clock, ended: Callable[[str], bool]) -> Fence | Taken:
     with store.writing() as unit:
         now = _now(unit, clock)
         fence = unit.take_lease(name, holder(now), now, SECONDS)
-        if fence is not None:
-            return fence
-        other = unit.lease(name)
-        assert other is not None, "a lease that cannot be taken is somebody's"
-        if not ended(other.holder):
-            return Taken(other.holder, other.expires_at)
-        log.info("lease.inherited", lease=name, holder=other.holder)
-        unit.release_lease(other.fence)
-        fence = unit.take_lease(name, holder(now), now, SECONDS)
-        if fence is not None:
-            return fence
-        # A third was quicker with the same inheritance.
-        other = unit.lease(name) or other
-        return Taken(other.holder, other.expires_at)
+        if fence is None:
+            other = unit.lease(name)
+            assert other is not None, "a lease that cannot be taken is somebody's"
+            left = is_me(other.holder) and (store.address, other.fence) not in _running
+            if not left and not ended(other.holder):
+                return Taken(other.holder, other.expires_at)
+            log.info("lease.inherited", lease=name, holder=other.holder)
+            unit.release_lease(other.fence)
+            fence = unit.take_lease(name, holder(now), now, SECONDS)
+            if fence is None:
+                # A third was quicker with the same inheritance.
+                other = unit.lease(name) or other
+                return Taken(other.holder, other.expires_at)
+        # Before others can see it: another thread of ours must not take it for one that was left.
+        _running.add((store.address, fence))
+        return fence
 
 
 def _renew(fence: Fence, store: Store, clock: Clock, over: Event, beat: Callable[[Event], bool]) -> None:

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -240,6 +240,22 @@ def test_whatever_ends_a_run_gives_the_turn_back(shared: Store, error: BaseExcep
         fail()
     with turn("a", shared, StillClock()) as again:
         assert isinstance(again, Fence)
+
+
+def test_a_turn_that_could_not_be_given_back_keeps_nobody_of_this_process_from_the_next(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'filrouge.db'}"
+    with closing(open_store(url, timeout=0.05)) as store, closing(open_store(url)) as other, ExitStack() as lock:
+
+        def disturbed() -> None:
+            with turn("a", store, StillClock()):
+                lock.enter_context(other.writing())
+                raise StoreError("The store is locked.")
+
+        with pytest.raises(StoreError, match=r"The store is locked\."):
+            disturbed()
+        lock.close()
+        with turn("a", store, StillClock()) as again:
+            assert again == Fence("a", 2)
 
 
 def test_only_a_process_of_this_machine_that_has_ended_is_gone() -> None:
