@@ -111,13 +111,9 @@ def _exit_of(results: Sequence[SourceRun]) -> Exit:
     failed = [result for result in results if result.errors]
     errors = [error for result in failed for error in result.errors]
     if not failed:
-<<<<<<< HEAD
         counts = [result.census for result in results if result.census]
         see = any(result.taken for result in results) or any(one.taken or one.vanished for one in counts)
         return Exit.SEE if see else Exit.DONE
-=======
-        return Exit.SEE if any(result.taken for result in results) else Exit.DONE
->>>>>>> work-store
     if len(failed) < len(results):
         return Exit.SEE
     if all(isinstance(error, ConfigurationError) for error in errors):

@@ -30,7 +30,6 @@ class AzureDevOps:
         "test_the_status_of_the_field_wins_over_history": "a revision is a snapshot of the fields: history and present "
         "status cannot disagree",
     }
-    tells_deletions = True
     quiet = 5
     threads = 1
     handful = 20

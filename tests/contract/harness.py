@@ -88,7 +88,6 @@ class Harness(Protocol):
     words: tuple[str, str, str]  # the site's statuses: to do, doing, done
     served: Any  # what demo.trackers.http.serve takes
     quiet: int  # requests that a run may cost when nothing changed
-    tells_deletions: bool  # whether the sync is told of a deletion, so that no census is needed for it
     threads: int  # that may wait side by side
     handful: int  # requests that a run may cost beyond those that bring items and their histories
 

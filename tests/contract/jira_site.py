@@ -19,14 +19,12 @@ WORDS = {False: ("To Do", "In Progress", "Done"), True: ("À faire", "En cours",
 TYPES = {False: ("Story", "Epic"), True: ("Récit", "Épopée")}
 FRENCH = {"labels": "Étiquettes", "status": "État", "summary": "Résumé", "parent": "Parent", "project": "Projet"}
 CATEGORIES = ("new", "indeterminate", "done")
-REMOVED = "Jira deletes an issue without a trace; what is gone is found by the census alone"
 
 
 class Jira:
     """A Jira site whose issues people change."""
 
     projects = ("SHOP", "PAY")
-    tells_deletions = False
 
     def __init__(self, clock: HandClock, make: Make, *, cloud: bool) -> None:
         self.cloud, self.clock, self._make = cloud, clock, make
@@ -240,7 +238,6 @@ def _cut(answer: Any, item: str) -> Any:
 
 
 JIRA_CLOUD_EXCUSED: dict[str, str] = {
-    "test_deletes_are_found_and_undeletes_too": REMOVED,
     "test_the_203_page_is_an_authentication_error": "Jira answers a bad token with 401, which the same test of "
     "credentials holds; no page with status 203 is known of it",
 }

@@ -1,4 +1,4 @@
-"""Nothing is lost: time, lag, pages, histories, cleared fields, moves, deletions that the tracker itself tells."""
+"""Nothing is lost: time, lag, pages, histories, cleared fields, moves, deletions."""
 
 from __future__ import annotations
 
@@ -183,18 +183,18 @@ def test_statuses_types_and_fields_in_another_language(world: Open) -> None:
 
 
 def test_deletes_are_found_and_undeletes_too(world: Open) -> None:
+    """Jira deletes without a trace and tells of no return: a census finds both."""
     here = world(pages=10)
     items = here.populate(24)
     here.sync()
     for item in (items[2], items[11], items[23]):
         here.harness.delete(item, here.clock.tick())
-    here.sync()
+    here.sync(census=True)
     here.check()
     assert sum(item.deleted is not None for item in here.items().values()) == 3
     here.clock.tick(hours=5)
     here.harness.undelete(items[11], here.clock.tick())
-    here.harness.edit(items[11], here.clock.tick(), title="Back again")
-    here.sync()
+    here.sync(census=True)
     here.check()
     assert here.items()[items[11]].deleted is None
     marks = [entry.after is None for entry in here.histories()[items[11]] if entry.field == "deleted"]
@@ -202,7 +202,10 @@ def test_deletes_are_found_and_undeletes_too(world: Open) -> None:
 
 
 def test_losing_sight_of_most_items_deletes_nothing(world: Open) -> None:
-    """A right that is taken away hides 60 % of a scope: all rows stay, and what is seen goes on being read."""
+    """A right that is taken away hides 60 % of a scope: all rows stay, and what is seen goes on being read.
+
+    Each census says of each project how much is out of sight, until it is seen again.
+    """
     here = world(pages=10)
     items = here.populate(30)
     here.sync()
@@ -211,11 +214,18 @@ def test_losing_sight_of_most_items_deletes_nothing(world: Open) -> None:
     for hours in (1, 30, 200):
         here.clock.tick(hours=hours)
         here.harness.edit(items[20], here.clock.tick(), title=f"Seen after {hours} h")
-        assert here.sync().outcome == "ok"
+        result = here.sync(census=True)
+        assert result.outcome == "ok"
+        assert result.census is not None
+        assert [(one.project, one.gone, one.of) for one in result.census.vanished] == [
+            (project, 9, 15) for project in sorted(here.harness.projects)
+        ]
         assert len(here.items()) == 30
         assert all(item.deleted is None for item in here.items().values())
         here.check()
     here.harness.show(hidden)
     here.harness.edit(items[4], here.clock.tick(), title="Seen again")
-    here.sync()
+    result = here.sync(census=True)
+    assert result.census is not None
+    assert result.census.vanished == []
     here.check()

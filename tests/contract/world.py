@@ -54,8 +54,8 @@ class World:
             self.harness.edit(made[-1], at + timedelta(hours=2), points=float(number % 5 + 1), title=f"Thing {number}")
         return made
 
-    def sync(self, *, full: bool = False) -> SourceRun:
-        """One real run of the source into the store."""
+    def sync(self, *, full: bool = False, census: bool = False, accept: Collection[str] = ()) -> SourceRun:
+        """One real run of the source into the store; with `census` the ids are counted after it."""
         (result,) = run(
             self.workspace.settings.sources,
             self.connect,
@@ -64,6 +64,8 @@ class World:
             full=full,
             watcher=Unwatched(),
             stop=Event(),
+            counting=lambda _: census,
+            accept=accept,
         )
         return result
 

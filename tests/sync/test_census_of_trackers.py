@@ -274,7 +274,7 @@ def test_an_item_in_the_recycle_bin_is_deleted_at_its_instant(world: World) -> N
     assert {item.deleted for item in world.items(deleted=True).values()} == {when}
 
 
-def test_more_than_one_answer_holds_are_all_found(azure_devops: Callable[..., Any]) -> None:
+def test_45_000_ids_of_wiql_are_all_found(azure_devops: Callable[..., Any]) -> None:
     numbers = [*range(1, 25_001), *range(400_000, 420_000)]
     running = azure_devops(items=[work_item(n) for n in numbers], checked=False)
     for areas in ((), ("SHOP",)):
