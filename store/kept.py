@@ -12,6 +12,12 @@ from domain.work import ItemRef, Transition, WorkItem
 RevisionKind = Literal["strategy", "mapping", "config"]
 # A run that was skipped did nothing and is not kept.
 Outcome = Literal["ok", "partial", "failed", "interrupted", "skipped"]
+WriteAction = Literal["post", "edit", "remove"]
+# `trying`: it is being sent, or we were stopped amid it; `unclear`: it was sent, and no answer came; `refused`: the
+# tracker would not have it; `void`: it was given up, or proved never to have arrived.
+WriteState = Literal["trying", "sent", "unclear", "refused", "void"]
+# `edited`, `deleted`: by a person, and so left alone; `withdrawn`: removed by us.
+CommentState = Literal["standing", "edited", "deleted", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +118,44 @@ class Snapshot:
 
     items: dict[ItemRef, WorkItem]
     history: dict[ItemRef, tuple[Transition, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWrite:
+    """One row of the outbox: what shall be, or was, written into a ticket.
+
+    `body` is the visible text and `digest` tells it from others; `marker` names this write to the tracker.
+    """
+
+    number: int
+    ref: ItemRef
+    action: WriteAction
+    marker: str
+    body: str
+    digest: str
+    why: str
+    state: WriteState
+    attempts: int
+    problem: str | None
+    at: datetime
+    tried_at: datetime | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredComment:
+    """The one standing comment of a ticket, as we last left it.
+
+    `comment` is the tracker's id of it; `stamp` is the tracker's word that changes with every edit, and `body` the
+    visible text (both None: not known).
+    """
+
+    ref: ItemRef
+    comment: str
+    marker: str
+    digest: str
+    state: CommentState
+    posted_at: datetime
+    edited_at: datetime | None = None
+    stamp: str | None = None
+    body: str | None = None

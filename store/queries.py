@@ -13,16 +13,19 @@ from domain.findings import Sighting
 from domain.history import as_of as item_as_of
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, plain
+from store import check, comments, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
+    StoredComment,
     StoredPayload,
     StoredRevision,
     StoredRun,
     StoredSetAside,
+    StoredWrite,
+    WriteState,
 )
 from store.rows import (
     ASSIGNMENT_COLUMNS,
@@ -293,6 +296,24 @@ class Reader:
             .order_by(table.id)
         )
         return [StoredSetAside(*row) for row in self._connection.execute(query)]
+
+    def comments(self, source: str | None = None) -> dict[ItemRef, StoredComment]:
+        """What is known of every comment of ours, in order of (source, id)."""
+        return {one.ref: one for one in comments.comments(self._connection, source)}
+
+    def writes(
+        self, states: Collection[WriteState], *, source: str | None = None, since: datetime | None = None
+    ) -> list[StoredWrite]:
+        """Rows of the outbox in these states, oldest first; only those last sent at `since` or later if given."""
+        return list(comments.writes(self._connection, source, states, since))
+
+    def writes_since(self, since: datetime) -> dict[ItemRef, int]:
+        """How many posts and edits each item got since an instant, those that may have arrived included."""
+        return comments.spent(self._connection, since)
+
+    def commented_projects(self) -> set[tuple[str, str]]:
+        """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
+        return comments.projects(self._connection)
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0001"
+SCHEMA = "0002"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -306,5 +306,8 @@ comment = Table(
     Column("state", Word, nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("edited_at", Instant),
+    # What the tracker says of its last change, and its visible text; null: not known.
+    Column("stamp", Word),
+    Column("body", Word),
     _item(),
 )

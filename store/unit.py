@@ -16,10 +16,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import leases, plain
+from store import comments, leases, plain
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Fence, Outcome, PageCount, RevisionKind, StoredLease
+from store.kept import (
+    Fence,
+    Outcome,
+    PageCount,
+    RevisionKind,
+    StoredComment,
+    StoredLease,
+    WriteAction,
+    WriteState,
+)
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
 from store.rows import ENTRY_COLUMNS, Row, assignment_row
 from store.tables import (
@@ -177,6 +186,35 @@ class Unit:
         ).scalar_one()
         rows = [(number, sequence, *_finding_values(one)) for sequence, one in enumerate(findings)]
         insert_rows(self._connection, finding, rows)
+
+    def begin_write(
+        self,
+        ref: ItemRef,
+        action: WriteAction,
+        fence: Fence,
+        *,
+        marker: str,
+        body: str,
+        digest: str,
+        why: str,
+        at: datetime,
+    ) -> int:
+        """A row of the outbox for a write that is sent next; its number. The marker is no other row's.
+
+        LeaseError when the lease of `fence` has gone to somebody else.
+        """
+        leases.check(self._connection, fence)
+        return comments.begin_write(
+            self._connection, ref, action, marker=marker, body=body, digest=digest, why=why, at=at
+        )
+
+    def end_write(self, number: int, state: WriteState, at: datetime, problem: str | None = None) -> None:
+        """Note what became of a write; `at` is when it was sent, for one that was."""
+        comments.end_write(self._connection, number, state, at, problem)
+
+    def keep_comment(self, comment: StoredComment) -> None:
+        """Keep what stands at a ticket, in the place of what was known of it."""
+        comments.keep_comment(self._connection, comment)
 
     def shut_out_writers(self) -> None:
         """Until this transaction ends nobody else writes."""

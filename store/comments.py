@@ -1,0 +1,108 @@
+"""Comments: what shall be written into tickets, row by row, and what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, insert, select, update
+
+from domain.work import ItemRef
+from store.bulk import insert_rows
+from store.columns import clean
+from store.kept import StoredComment, StoredWrite, WriteAction, WriteState
+from store.tables import comment, outbox, work_item
+
+# A write in one of these states may have arrived: nobody knows until the ticket is looked at.
+UNCLEAR: tuple[WriteState, ...] = ("trying", "unclear")
+
+
+def begin_write(
+    connection: Connection,
+    ref: ItemRef,
+    action: WriteAction,
+    *,
+    marker: str,
+    body: str,
+    digest: str,
+    why: str,
+    at: datetime,
+) -> int:
+    """A new row of the outbox for a write that is sent next, at an instant; its number."""
+    row = insert(outbox).values(
+        source=ref.source,
+        id=ref.id,
+        action=action,
+        marker=marker,
+        body=clean(body),
+        digest=digest,
+        why=clean(why),
+        state="trying",
+        attempts=1,
+        at=at,
+        tried_at=at,
+    )
+    return int(connection.execute(row.returning(outbox.c.number)).scalar_one())
+
+
+def end_write(connection: Connection, number: int, state: WriteState, at: datetime, problem: str | None) -> None:
+    """Note what became of a write; `at` is when it was sent, for one that was."""
+    values: dict[str, Any] = {"state": state, "problem": None if problem is None else clean(problem)}
+    if state == "sent":
+        values["sent_at"] = at
+    connection.execute(update(outbox).where(outbox.c.number == number).values(**values))
+
+
+def keep_comment(connection: Connection, one: StoredComment) -> None:
+    """Keep what stands at a ticket, in the place of what was known of it."""
+    values = (one.comment, one.marker, one.digest, one.state, one.posted_at, one.edited_at, one.stamp)
+    body = None if one.body is None else clean(one.body)
+    insert_rows(connection, comment, [(*one.ref, *values, body)], replace=True)
+
+
+def comments(connection: Connection, source: str | None) -> Iterator[StoredComment]:
+    """What is known of every comment of ours, in order of (source, id)."""
+    query = select(comment).order_by(comment.c.source, comment.c.id)
+    if source is not None:
+        query = query.where(comment.c.source == source)
+    for row in connection.execute(query):
+        yield StoredComment(ItemRef(row.source, row.id), *row[2:])
+
+
+def writes(
+    connection: Connection, source: str | None, states: Collection[WriteState], since: datetime | None
+) -> Iterator[StoredWrite]:
+    """Rows of the outbox in these states, oldest first; only those sent for the last time at `since` or later."""
+    query = select(outbox).where(outbox.c.state.in_(sorted(states))).order_by(outbox.c.number)
+    if source is not None:
+        query = query.where(outbox.c.source == source)
+    if since is not None:
+        query = query.where(outbox.c.tried_at >= since)
+    for row in connection.execute(query):
+        yield StoredWrite(row.number, ItemRef(row.source, row.id), *row[3:])
+
+
+def spent(connection: Connection, since: datetime) -> dict[ItemRef, int]:
+    """How many posts and edits each item got since an instant, those that may have arrived included."""
+    query = (
+        select(outbox.c.source, outbox.c.id, func.count())
+        .where(
+            outbox.c.tried_at >= since,
+            outbox.c.action.in_(("post", "edit")),
+            outbox.c.state.in_((*UNCLEAR, "sent")),
+        )
+        .group_by(outbox.c.source, outbox.c.id)
+    )
+    return {ItemRef(source, item): count for source, item, count in connection.execute(query)}
+
+
+def projects(connection: Connection) -> set[tuple[str, str]]:
+    """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
+    query: Select[Any] = (
+        select(comment.c.source, work_item.c.project)
+        .join(work_item, and_(work_item.c.source == comment.c.source, work_item.c.id == comment.c.id))
+        .where(comment.c.state != "withdrawn")
+        .distinct()
+    )
+    return {(source, project) for source, project in connection.execute(query)}
