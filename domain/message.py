@@ -19,6 +19,11 @@ class Piece:
     code: bool = False
     link: str | None = None
 
+    @property
+    def look(self) -> tuple[bool, bool, str | None]:
+        """Everything but the text."""
+        return self.strong, self.code, self.link
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -9,7 +9,7 @@ from domain.calendar import local_day, parse_instant
 from reports.consequence import ranked
 from reports.document import Document, FindingData, Span
 from reports.language import Language, language
-from reports.plain import plain
+from domain.plain import plain
 from reports.vocabulary import call, severities, verdicts
 
 UNALIGNED = "unaligned"

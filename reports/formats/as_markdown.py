@@ -7,7 +7,7 @@ import re
 from reports.document import Document
 from reports.formats.templating import environment
 from reports.formats.view import view
-from reports.plain import isolated, web_address
+from domain.plain import isolated, web_address
 
 # What Markdown (CommonMark and GitHub's tables) would take for its own.
 SIGNS = re.compile(r"([\\`*_\[\]|~#])")

@@ -11,7 +11,7 @@ from reports.charts import allocation, flow, trend, verdict
 from reports.charts.svg import svg
 from reports.charts.theme import Spec
 from reports.document import Document
-from reports.plain import plain
+from domain.plain import plain
 from reports.words import words_of
 
 WIDE, NARROW = 860, 358

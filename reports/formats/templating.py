@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from domain.calendar import parse_instant
 from reports.document import Document
 from reports.language import Language
-from reports.plain import isolated, web_address
+from domain.plain import isolated, web_address
 from reports.words import title_of, words_of
 
 SURE = 0.01

@@ -13,8 +13,16 @@ DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def plain(text: str) -> str:
     """The text on one line, runs of white as one space, without control characters and marks of direction."""
+    return spaced(text).strip(" ")
+
+
+def spaced(text: str) -> str:
+    """As `plain`, but white at either end stays as one space, for a piece that others stand beside."""
     kept = "".join(" " if mark in BREAKS else mark for mark in text if mark in BREAKS or not _unprintable(mark))
-    return " ".join(part for part in kept.split(" ") if part)
+    words = " ".join(part for part in kept.split(" ") if part)
+    if not words:
+        return " " if kept else ""
+    return " " * kept.startswith(" ") + words + " " * kept.endswith(" ")
 
 
 def isolated(text: str) -> str:
@@ -36,4 +44,7 @@ def web_address(url: str) -> str | None:
 
 
 def _unprintable(mark: str) -> bool:
-    return mark in DIRECTIONS or unicodedata.category(mark) in ("Cc", "Cs")
+    if mark in DIRECTIONS or unicodedata.category(mark) in ("Cc", "Cs"):
+        return True
+    # Code points that Unicode promises never to assign, which XML refuses.
+    return ord(mark) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(mark) <= 0xFDEF

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.plain import isolated, plain, web_address
+from domain.plain import isolated, plain, web_address
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
