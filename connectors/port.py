@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from domain.work import Record
+from domain.message import Message
+from domain.work import Record, WorkItem
 
 Cursor = Mapping[str, Any]  # where the next pull goes on: JSON, opaque to everyone but its connector
 Context = Mapping[str, Any]  # what conversion needs besides an item's payload (field ids, state categories): JSON
@@ -105,3 +106,54 @@ class Tracker(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A comment of ours as it stands in a ticket.
+
+    `marker` and `digest` are those it was posted with (None: not told there); `stamp` changes with every edit;
+    `last_by_us`: our account was the last to change it.
+    """
+
+    comment: str
+    marker: str | None
+    digest: str | None
+    stamp: str
+    last_by_us: bool
+
+
+class Commenter(Protocol):
+    """Writes into the tickets of one source.
+
+    What the tracker refuses, or a ticket that is not there or not for this account, raises ItemError or
+    ProtocolError: nothing was written. After any other error of `Tracker`'s it is not known whether the write
+    arrived. A write is sent once, unless the tracker itself says that it was not taken (429).
+    """
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far."""
+
+    def post(self, item: WorkItem, message: Message, *, marker: str, digest: str) -> Standing:
+        """A new comment that can be told from everybody else's from the instant at which it is there."""
+
+    def look(self, item: WorkItem) -> Sequence[Standing]:
+        """Every comment of ours in a ticket, oldest first."""
+
+    def read(self, item: WorkItem, comment: str) -> Standing | None:
+        """One comment of ours by its id; None when it was removed though its ticket is there."""
+
+    def edit(self, item: WorkItem, comment: str, message: Message, *, marker: str, digest: str) -> Standing:
+        """Another text in its place, without a notification where the tracker can; `marker` as it was posted."""
+
+    def remove(self, item: WorkItem, comment: str) -> None:
+        """Take a comment away; one that is gone already is no error."""
+
+
+@runtime_checkable
+class Commentable(Protocol):
+    """A tracker in whose tickets comments can be written; nothing is sent until its commenter is used."""
+
+    def commenter(self) -> Commenter:
+        """What writes there; it shares the tracker's connections and limits."""

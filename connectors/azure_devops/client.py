@@ -29,6 +29,7 @@ BATCH = ("908509b6-4248-4475-a1cd-829139ba419f", "7.1")
 ITEM_REVISIONS = ("a00c85a5-80fa-4565-99c3-bcd2181434bb", "7.1")
 WIQL = ("1a9c53f7-f243-4447-b110-35ef023636e4", "7.1")
 RECYCLE_BIN = ("b70d8d39-926c-465e-b927-b1bf0e5ca0e0", "7.1")
+COMMENTS = ("608aac0a-32e1-4493-a863-b9cf4566d257", "7.1-preview.4")
 
 BATCH_SIZE = 200  # ids in one workitemsbatch; more are refused (VS403474)
 REVISIONS_SIZE = 200  # revisions of one item in one answer
@@ -73,7 +74,7 @@ class Client:
 
     def account(self) -> str:
         """The display name of the account that signed in. CredentialsError when the server takes us for nobody."""
-        user = _as(dict, self._get(CONNECTION_DATA, "who we are")).get("authenticatedUser") or {}
+        user = self._user()
         name = str(user.get("providerDisplayName") or user.get("customDisplayName") or user.get("id") or "")
         if not name or name.casefold() == "anonymous":
             raise CredentialsError(
@@ -81,6 +82,41 @@ class Client:
                 f"source.{self._note()}"
             )
         return name
+
+    def identity(self) -> str:
+        """The id of the account that signed in, as the authors of comments bear it; empty where it is not told."""
+        return str(self._user().get("id") or "")
+
+    def comments(
+        self,
+        method: str,
+        route: Mapping[str, str],
+        what: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        accept: Sequence[int] = (),
+    ) -> Answer:
+        """One request for comments; `route` holds project, workItemId and maybe commentId.
+
+        Whatever is no GET changes something and is sent once. ItemError where it is not there or not for us.
+        """
+        return self._ask(
+            method,
+            COMMENTS,
+            what,
+            route=route,
+            query=query,
+            body=body,
+            accept=accept,
+            absent=ItemError,
+            repeatable=method == "GET",
+        )
+
+    def takes_markdown(self) -> bool:
+        """Whether comments may be written in Markdown (7.1-preview.4 on); older servers know HTML alone."""
+        self._read_resources()
+        return self._wire.speaks(*COMMENTS)
 
     def projects(self) -> list[Mapping[str, Any]]:
         """Every project that the account may see: `{id, name, …}`."""
@@ -205,6 +241,9 @@ class Client:
             return {}
         return {str(one["id"]): str(one.get("deletedDate") or "") for one in values if one.get("id") is not None}
 
+    def _user(self) -> Mapping[str, Any]:
+        return _as(dict, self._get(CONNECTION_DATA, "who we are")).get("authenticatedUser") or {}
+
     def _batch(self, answer: Any, what: str) -> Batch:
         document = _as(dict, answer)
         if "values" not in document:
@@ -232,8 +271,9 @@ class Client:
         body: Any = None,
         accept: Sequence[int] = (),
         absent: type[FilrougeError] = ProtocolError,
+        repeatable: bool = True,
     ) -> Answer:
-        """One request (every one of ours reads, POST as well, so it may be repeated)."""
+        """One request (all but those for comments only read, POST as well, so they may be repeated)."""
         self._read_resources()
         location, version = resource
         if not self._wire.offers(location):
@@ -243,6 +283,7 @@ class Client:
             what=what,
             accept=accept,
             absent=absent,
+            repeatable=repeatable,
         )
 
     def _read_resources(self) -> None:

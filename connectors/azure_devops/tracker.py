@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from config.settings import AzureDevOpsSource, Source
 from connectors.azure_devops import census, convert, options
 from connectors.azure_devops.client import Client
+from connectors.azure_devops.comments import AzureDevOpsComments
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.pull import Pull
 from connectors.azure_devops.scope import match, unknown
 from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
-from connectors.port import Access, Confirmed, Context, Cursor, Held, Page, Tracker
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Page, Tracker
 from domain.clock import Clock
 from domain.errors import ProtocolError
 from domain.work import Record
@@ -88,6 +89,9 @@ class AzureDevOps:
     def convert(self, raw: bytes, context: Context) -> Record:
         """What the admin says counts as it is today: levels are not those of the pull."""
         return convert.convert(raw, {**context, "levels": dict(self._options.levels)}, self._options.source)
+
+    def commenter(self) -> Commenter:
+        return AzureDevOpsComments(self._options, self._client, self._gate)
 
     @contextmanager
     def _sense(self) -> Iterator[None]:

@@ -82,6 +82,11 @@ class Wire:
         """Whether the server has a resource, by its id."""
         return self._client._get_resource_location(self._client.normalized_url, location) is not None
 
+    def speaks(self, location: str, version: str) -> bool:
+        """Whether the server has a resource in this version, and not in an older one alone."""
+        found = self._client._get_resource_location(self._client.normalized_url, location)
+        return found is not None and self._client._negotiate_request_version(found, version) == version
+
     def send(
         self,
         method: str,

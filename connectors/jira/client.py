@@ -12,7 +12,7 @@ from requests import Response, Session
 
 from connectors.jira.options import Options
 from connectors.transport import Answer, Gate, call
-from domain.errors import FilrougeError, ProtocolError
+from domain.errors import FilrougeError, ItemError, ProtocolError
 
 TIMEOUT = (5.0, 60.0)  # seconds to connect, and between two bytes of an answer
 ADDRESS = "{server}/rest/{rest_path}/{rest_api_version}/{path}"
@@ -68,6 +68,27 @@ class Client:
             what=what,
             accept=accept,
             absent=absent,
+        )
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        version: int,
+        body: Mapping[str, Any] | None = None,
+        *,
+        what: str,
+        query: Mapping[str, str | int] | None = None,
+        accept: Collection[int] = (),
+    ) -> Answer:
+        """Change something at `/rest/api/VERSION/PATH`: sent once; ItemError where it is not there or not for us."""
+        return call(
+            lambda: self._send(method, path, version, query=query, body=body),
+            self.gate,
+            what=what,
+            repeatable=False,
+            accept=accept,
+            absent=ItemError,
         )
 
     def close(self) -> None:

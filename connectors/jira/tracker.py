@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from config.settings import Source
 from connectors.jira import census, cloud, data_center, jql
 from connectors.jira.client import Client
+from connectors.jira.comments import JiraComments
 from connectors.jira.context import write
 from connectors.jira.convert import convert
 from connectors.jira.cursor import begin, milliseconds, scope_of
@@ -17,7 +18,7 @@ from connectors.jira.fields import discover
 from connectors.jira.options import Options, read
 from connectors.jira.run import Run
 from connectors.jira.site import Site, find_projects, sign_in, unknown_projects
-from connectors.port import Access, Confirmed, Context, Cursor, Held, Page
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Page
 from connectors.transport import Gate
 from domain.clock import Clock
 from domain.errors import ConfigurationError, ProtocolError
@@ -124,6 +125,9 @@ class JiraTracker:
         """What the admin says counts as it is today: levels and dropped resolutions are not those of the pull."""
         mine = {"levels": dict(self._options.levels), "dropped": list(self._options.dropped)}
         return convert(raw, {**context, **mine})
+
+    def commenter(self) -> Commenter:
+        return JiraComments(self._options, self._client)
 
     def close(self) -> None:
         self._client.close()

@@ -17,6 +17,7 @@ from tests.contract.harness import TOKEN, HandClock, Make, Steps, Truth, steps
 
 POINTS = "Microsoft.VSTS.Scheduling.StoryPoints"
 NAMES = {"title": "System.Title", "status": "System.State", "labels": "System.Tags", "points": POINTS}
+PERSON = {"displayName": "A person", "uniqueName": "person@acme.example"}
 WORDS = {False: ("New", "Active", "Closed"), True: ("Nouveau", "Actif", "Clos")}
 TRANSLATED = dict(zip(WORDS[False], WORDS[True], strict=True))
 
@@ -104,7 +105,29 @@ class AzureDevOps:
         return {str(one.id): self._truth(one) for one in self.site.items.values()}
 
     def comments(self, item: str) -> int:
-        return len(self.site.items[int(item)].comments)
+        return len(self.said(item))
+
+    def said(self, item: str) -> Sequence[str]:
+        return [str(one["text"]) for one in self.site.items[int(item)].comments if not one["isDeleted"]]
+
+    def remark(self, item: str, text: str, at: datetime) -> None:
+        held = self.site.items[int(item)]
+        when = values.instant(at)
+        dated = {"createdBy": PERSON, "createdDate": when, "modifiedBy": PERSON, "modifiedDate": when}
+        number = 1 + max((one["id"] for other in self.site.items.values() for one in other.comments), default=0)
+        said = {"id": number, "version": 1, "text": text, "format": "html", "isDeleted": False}
+        held.comments = [*held.comments, {**said, **dated}]
+
+    def rewrite(self, item: str, text: str, at: datetime) -> None:
+        first, *others = self.site.items[int(item)].comments
+        changed = {"text": text, "version": first["version"] + 1, "modifiedBy": PERSON}
+        changed["modifiedDate"] = values.instant(at)
+        self.site.items[int(item)].comments = [{**first, **changed}, *others]
+
+    def erase(self, item: str, at: datetime) -> None:
+        first, *others = self.site.items[int(item)].comments
+        gone = {"isDeleted": True, "modifiedBy": PERSON, "modifiedDate": values.instant(at)}
+        self.site.items[int(item)].comments = [{**first, **gone}, *others]
 
     def reads_pages(self, request: Request) -> bool:
         return request.path.lower().endswith("/reporting/workitemrevisions")

@@ -131,6 +131,18 @@ class Harness(Protocol):
     def comments(self, item: str) -> int:
         """How many comments an item has."""
 
+    def said(self, item: str) -> Sequence[str]:
+        """The texts of an item's comments that are there, oldest first, as JSON or markup."""
+
+    def remark(self, item: str, text: str, at: datetime) -> None:
+        """A comment by a person."""
+
+    def rewrite(self, item: str, text: str, at: datetime) -> None:
+        """A person changes the item's first comment."""
+
+    def erase(self, item: str, at: datetime) -> None:
+        """A person deletes the item's first comment."""
+
     def reads_pages(self, request: Request) -> bool:
         """Whether a request asks for a page of items."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from domain.work import FieldValue
 from tests.contract.harness import TOKEN, HandClock, Make, Steps, Truth, steps
 
 PROJECTS = {"SHOP": "10000", "PAY": "10001"}
+PERSON = {"accountId": "a-person", "name": "person", "key": "person", "displayName": "A person", "active": True}
 WORDS = {False: ("To Do", "In Progress", "Done"), True: ("À faire", "En cours", "Terminé")}
 TYPES = {False: ("Story", "Epic"), True: ("Récit", "Épopée")}
 FRENCH = {"labels": "Étiquettes", "status": "État", "summary": "Résumé", "parent": "Parent", "project": "Projet"}
@@ -130,9 +132,44 @@ class Jira:
         return {str(one.id): self._truth(one) for one in self.site.issues()}
 
     def comments(self, item: str) -> int:
+        return len(self._issue(item).comments)
+
+    def said(self, item: str) -> Sequence[str]:
+        told = (one["body"] for one in self._issue(item).comments)
+        return [body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) for body in told]
+
+    def remark(self, item: str, text: str, at: datetime) -> None:
+        one = self._issue(item)
+        when = self.site.instant(at)
+        said = {"id": str(self.site.next_id()), "author": PERSON, "updateAuthor": PERSON, "body": self._body(text)}
+        one.comments = [*one.comments, {**said, "created": when, "updated": when}]
+        self.site.changed(one, at)
+
+    def rewrite(self, item: str, text: str, at: datetime) -> None:
+        one = self._issue(item)
+        first, *others = one.comments
+        changed = {"body": self._body(text), "updateAuthor": PERSON, "updated": self.site.instant(at)}
+        one.comments = [{**first, **changed}, *others]
+        self.site.changed(one, at)
+
+    def erase(self, item: str, at: datetime) -> None:
+        one = self._issue(item)
+        one.comments = one.comments[1:]
+        self.site.changed(one, at)
+
+    def _body(self, text: str) -> Any:
+        if not self.cloud:
+            return text
+        return {
+            "type": "doc",
+            "version": 1,
+            "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}],
+        }
+
+    def _issue(self, item: str) -> Issue:
         found = self.site.find(item)
         assert found is not None
-        return len(found.comments)
+        return found
 
     def reads_pages(self, request: Request) -> bool:
         """On Cloud ids come in pages, and then their issues by the hundred."""

@@ -37,7 +37,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "test_requests_grow_with_pages_and_never_with_items",
     ),
     "a connection dropped after POST leaves exactly one comment (look before a second POST)": (
-        "test_a_connection_dropped_after_a_post_leaves_exactly_one_comment",
+        "test_a_lost_answer_is_looked_for_before_anything_is_posted_again",
     ),
     "`kill -9` anywhere, restart, same result": ("test_a_hundred_kills_leave_the_store_of_an_undisturbed_run",),
     "45,000 WIQL ids are all found": ("test_45_000_ids_of_wiql_are_all_found",),

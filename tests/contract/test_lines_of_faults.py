@@ -215,37 +215,6 @@ def test_every_request_says_who_we_are(world: Open) -> None:
     assert agent.partition("/")[2][:1].isdigit()
 
 
-def test_a_connection_dropped_after_a_post_leaves_exactly_one_comment(kind: str, world: Open) -> None:
-    """A write whose answer is lost is not sent again (`repeatable=False`): the site has exactly one comment.
-
-    Filrouge writes no comments yet, so the write is made here, under the policy that every write goes through.
-    """
-    here = world()
-    (item,) = here.populate(1)
-    parts = urlsplit(here.url)
-    clock = HandClock()
-    posts = 0
-    at_azure = kind == "azure_devops"
-    path = f"/Shop/_apis/wit/workItems/{item}/comments" if at_azure else f"/rest/api/2/issue/{item}/comment"
-    query = "?api-version=7.1-preview.4&format=markdown" if at_azure else ""
-    body = b'{"text": "One comment"}' if at_azure else b'{"body": "One comment"}'
-
-    def send() -> Answer:
-        nonlocal posts
-        posts += 1
-        connection = HTTPConnection(parts.netloc, timeout=30)
-        headers = {"Authorization": "Bearer contract-token", "Content-Type": "application/json"}
-        connection.request("POST", parts.path + path + query, body, headers)
-        response = connection.getresponse()
-        return Answer(response.status, dict(response.getheaders()), response.read())
-
-    drop = once(DropAfter(), lambda one: one.method == "POST")
-    with here.faults(drop), pytest.raises(UnavailableError, match="whether the write arrived is unclear"):
-        call(send, Gate("here", clock), what="a comment", repeatable=False)
-    assert posts == 1
-    assert here.harness.comments(item) == 1
-
-
 def test_the_203_page_is_an_authentication_error(world: Open) -> None:
     here = world()
     here.populate(3)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 import store.migrations
 from domain.errors import LeaseError
 from domain.work import ItemRef
-from store.kept import Fence, StoredComment
+from store.kept import Fence, StoredComment, WriteState
 from store.open import Store, open_store
 
 ITEM = ItemRef("shop", "1")
@@ -43,21 +43,21 @@ def test_a_write_is_there_before_it_is_sent_and_says_what_became_of_it(store: St
     board.save(store, board.record(1))
     number = begin(store, board, "aa")
     with store.reading() as reader:
-        (write,) = reader.writes(("trying",))
+        (write,) = reader.writes(["trying"])
     assert (write.number, write.ref, write.action, write.state) == (number, ITEM, "post", "trying")
     assert (write.marker, write.body, write.tried_at, write.sent_at) == ("aa", "Serves O1�", board.at(1), None)
     with store.writing() as unit:
         unit.end_write(number, "unclear", board.at(2), "no answer")
     with store.reading() as reader:
-        assert reader.writes(("trying",)) == []
-        assert [one.problem for one in reader.writes(("unclear", "trying"), source="shop")] == ["no answer"]
-        assert reader.writes(("unclear",), source="other") == []
+        assert reader.writes(["trying"]) == []
+        assert [one.problem for one in reader.writes(["unclear", "trying"], source="shop")] == ["no answer"]
+        assert reader.writes(["unclear"], source="other") == []
     with store.writing() as unit:
         unit.end_write(number, "sent", board.at(3))
     with store.reading() as reader:
-        (write,) = reader.writes(("sent",), since=board.at(1))
+        (write,) = reader.writes(["sent"], since=board.at(1))
         assert (write.problem, write.sent_at) == (None, board.at(3))
-        assert reader.writes(("sent",), since=board.at(1.1)) == []
+        assert reader.writes(["sent"], since=board.at(1.1)) == []
 
 
 def test_a_write_of_a_lease_that_is_lost_is_not_begun(store: Store, board: Any) -> None:
@@ -67,12 +67,12 @@ def test_a_write_of_a_lease_that_is_lost_is_not_begun(store: Store, board: Any) 
     with pytest.raises(LeaseError), store.writing() as unit:
         unit.begin_write(ITEM, "post", old, marker="bb", body="", digest="", why="", at=board.at(2))
     with store.reading() as reader:
-        assert [one.marker for one in reader.writes(("trying",))] == ["aa"]
+        assert [one.marker for one in reader.writes(["trying"])] == ["aa"]
 
 
 def test_what_an_item_got_since_an_instant_counts_what_may_have_arrived(store: Store, board: Any) -> None:
     board.save(store, board.record(1), board.record(2))
-    states = ("sent", "unclear", "trying", "refused", "void")
+    states: list[WriteState] = ["sent", "unclear", "trying", "refused", "void"]
     for number, state in enumerate(states):
         row = begin(store, board, f"a{number}", hours=number + 1)
         with store.writing() as unit:

@@ -36,7 +36,7 @@ def add(site: JiraSite, request: Request) -> Answer:
     one = known(site, request.names["issue"])
     body = request.json()
     at = site.instant(site.now())
-    author = dict(site.account)
+    author = _account(site)
     entry: dict[str, Any] = {"id": str(site.next_id()), "author": author, "updateAuthor": author}
     entry |= {"body": _text(site, request, body), "created": at, "updated": at}
     if "visibility" in body:
@@ -48,12 +48,17 @@ def add(site: JiraSite, request: Request) -> Answer:
 
 
 def update(site: JiraSite, request: Request) -> Answer:
-    """PUT issue/{key}/comment/{id}; `notifyUsers` must be true or false."""
+    """PUT issue/{key}/comment/{id}; `notifyUsers` must be true or false, and properties may come along."""
     one = known(site, request.names["issue"])
     entry = _of(one, request.names["comment"])
     if request.one("notifyUsers", "true") not in ("true", "false"):
         raise Refused(400, "notifyUsers must be true or false.")
-    changed = {**entry, "body": _text(site, request, request.json()), "updated": site.instant(site.now())}
+    body = request.json()
+    changed = {**entry, "body": _text(site, request, body), "updated": site.instant(site.now())}
+    changed["updateAuthor"] = _account(site)
+    told = {str(one["key"]): one["value"] for one in body.get("properties") or ()}
+    others = [one for one in entry.get("properties", ()) if one["key"] not in told]
+    changed["properties"] = [*others, *({"key": key, "value": value} for key, value in told.items())]
     one.comments = [changed if other is entry else other for other in one.comments]
     site.changed(one, site.now())
     return Answer(body=_shown(site, request, one, changed))
@@ -123,6 +128,14 @@ def remove_property(site: JiraSite, request: Request) -> Answer:
         raise Refused(404, "The property does not exist.")
     _replace(one, entry, left)
     return Answer(204)
+
+
+def _account(site: JiraSite) -> dict[str, Any]:
+    """Who is signed in, as an author: by account id on Cloud, by key and name on Data Center (as in `myself`)."""
+    if site.cloud:
+        return dict(site.account)
+    name = site.account.get("name", "demo")
+    return {"name": name, "key": site.account.get("key", name), "displayName": site.account["displayName"]}
 
 
 def _replace(one: Issue, entry: dict[str, Any], properties: list[dict[str, Any]]) -> None:

@@ -1,0 +1,206 @@
+"""What would be written into which ticket now, why, and what holds it back: decided from the store alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from config.settings import Comments
+from config.times import quiet_hours
+from config.workspace import Workspace
+from domain.message import Message
+from domain.work import ItemRef, State, WorkItem
+from store.kept import StoredComment, StoredWrite, WriteState
+from store.open import Store
+from store.queries import Reader
+from sync.drafts import Draft
+
+MUTE = "filrouge-mute"  # a label that a team puts on a ticket to have no comment there
+WEEK = timedelta(days=7)
+
+# A write in one of these states may have arrived: nobody knows until the ticket is looked at.
+OPEN: tuple[WriteState, ...] = ("trying", "unclear")
+REFUSED: tuple[WriteState, ...] = ("refused",)
+
+Action = Literal["new", "edit", "none", "left alone"]
+LEFT: Mapping[str, str] = {"edited": "a person edited our comment", "deleted": "a person deleted our comment"}
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What one ticket needs. `held` says what keeps it from being written now; None: nothing, or nothing to write.
+
+    `message` is what the comment should say (None for a muted ticket), `body` its visible text, `digest` that of it.
+    """
+
+    item: WorkItem
+    action: Action
+    why: str
+    held: str | None
+    message: Message | None = None
+    comment: StoredComment | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it would be written now."""
+        return self.action in ("new", "edit") and self.held is None
+
+    @property
+    def body(self) -> str:
+        return "" if self.message is None else self.message.plain()
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.body)
+
+    @property
+    def before(self) -> str | None:
+        """The visible text that stands there now, as we left it; None where nothing does or it is not known."""
+        stands = self.comment is not None and self.comment.state == "standing"
+        return self.comment.body if self.comment is not None and stands else None
+
+
+def digest_of(body: str) -> str:
+    """What tells one visible text from another."""
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def plan(
+    workspace: Workspace,
+    store: Store,
+    now: datetime,
+    drafts: Iterable[Draft],
+    *,
+    budget: int | None = None,
+    approved: bool = False,
+    muted: bool = False,
+) -> list[Intent]:
+    """An intent for every draft, in their order, and with `muted` for every ticket that its team has muted.
+
+    `budget` is how many writes this run has left (None: as configured); `approved`: the admin has agreed to the first
+    comments in a project. Reads the store and nothing else.
+    """
+    settings = workspace.settings.comments
+    quiet = quiet_until(settings, workspace.zone, now)
+    left = settings.budget.per_run if budget is None else budget
+    files = {source.id for source in workspace.settings.sources if source.kind == "files"}
+    with store.reading() as reader:
+        known = _Known.read(reader, now)
+        silent = {item.ref: item for item in reader.items() if is_muted(item) and _is_open(item)} if muted else {}
+    intents: list[Intent] = []
+    for draft in drafts:
+        silent.pop(draft.item.ref, None)
+        item, stands = draft.item, known.comments.get(draft.item.ref)
+        digest = digest_of(draft.message.plain())
+        action, held = _action(stands, digest)
+        if action in ("new", "edit"):
+            held = forbidden(item, settings) or known.holds(item.ref, digest, settings)
+            if item.source in files:
+                held = f"source {item.source} has no tickets"
+            if held is None and not approved and (item.source, item.project) not in known.projects:
+                held = f"the first comments in {item.project} need --yes"
+            held = held or quiet
+            if held is None and left <= 0:
+                held = f"the budget of a run ({settings.budget.per_run}) is used up"
+            if held is None:
+                left -= 1
+        intents.append(Intent(item, action, draft.why, held, draft.message, stands))
+    intents += [
+        Intent(item, "none", "a label", f"muted by the label {MUTE}", None, known.comments.get(ref))
+        for ref, item in sorted(silent.items())
+        if item.project.casefold() in {name.casefold() for name in settings.projects}
+    ]
+    return intents
+
+
+def first_projects(intents: Iterable[Intent], store: Store) -> dict[tuple[str, str], int]:
+    """Source and project of those intents that would be the first there, and how many they are."""
+    with store.reading() as reader:
+        known = reader.commented_projects()
+    counted: dict[tuple[str, str], int] = {}
+    for one in intents:
+        place = (one.item.source, one.item.project)
+        if one.writes and place not in known:
+            counted[place] = counted.get(place, 0) + 1
+    return counted
+
+
+def forbidden(item: WorkItem, settings: Comments) -> str | None:
+    """Why an item gets no comment whatever the text; None when it may."""
+    if item.deleted is not None:
+        return "the ticket is deleted"
+    if not _is_open(item):
+        return f"the ticket is {item.state.value}"
+    if is_muted(item):
+        return f"muted by the label {MUTE}"
+    if item.project.casefold() not in {name.casefold() for name in settings.projects}:
+        return f"project {item.project} is not among comments.projects"
+    return None
+
+
+def is_muted(item: WorkItem) -> bool:
+    return any(label.casefold() == MUTE for label in item.labels)
+
+
+def quiet_until(settings: Comments, zone: ZoneInfo, now: datetime) -> str | None:
+    """What to say within the quiet hours of the organisation's zone; None outside them.
+
+    The hours are those that a clock on the wall shows, so a night in which clocks change is as quiet as any other.
+    """
+    if settings.quiet_hours is None:
+        return None
+    start, end = quiet_hours(settings.quiet_hours)
+    here = now.astimezone(zone).time().replace(tzinfo=None)
+    within = start <= here < end if start < end else here >= start or here < end
+    return f"quiet hours until {_clock(end)}" if within else None
+
+
+def _clock(at: time) -> str:
+    return at.strftime("%H:%M")
+
+
+def _is_open(item: WorkItem) -> bool:
+    return item.state in (State.TODO, State.DOING)
+
+
+def _action(stands: StoredComment | None, digest: str) -> tuple[Action, str | None]:
+    if stands is None or stands.state == "withdrawn":
+        return "new", None
+    if stands.state != "standing":
+        return "left alone", LEFT[stands.state]
+    return ("none" if stands.digest == digest else "edit"), None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store says of comments and writes."""
+
+    comments: Mapping[ItemRef, StoredComment]
+    projects: set[tuple[str, str]]
+    unclear: set[ItemRef]
+    refused: Mapping[ItemRef, StoredWrite]
+    spent: Mapping[ItemRef, int]
+
+    @classmethod
+    def read(cls, reader: Reader, now: datetime) -> _Known:
+        return cls(
+            comments=reader.comments(),
+            projects=reader.commented_projects(),
+            unclear={one.ref for one in reader.writes(OPEN)},
+            refused={one.ref: one for one in reader.writes(REFUSED, since=now - WEEK)},
+            spent=reader.writes_since(now - WEEK),
+        )
+
+    def holds(self, ref: ItemRef, digest: str, settings: Comments) -> str | None:
+        refusal = self.refused.get(ref)
+        if ref in self.unclear:
+            return "an earlier write had no answer; the next post looks first"
+        if refusal is not None and refusal.digest == digest:
+            return f"the tracker refused it: {refusal.problem}"
+        if self.spent.get(ref, 0) >= settings.budget.per_item_per_week:
+            return f"the budget of a ticket ({settings.budget.per_item_per_week} a week) is used up"
+        return None

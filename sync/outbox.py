@@ -1,0 +1,154 @@
+"""The outbox: what is planned is written into tickets, by one process at a time for each source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import datetime
+from threading import Event
+
+import structlog
+
+from config.settings import Source
+from config.workspace import Workspace
+from connectors.port import Commentable, Tracker
+from domain.clock import Clock
+from domain.errors import ConfigurationError, FilrougeError, LeaseError, StoreError
+from domain.work import WorkItem
+from store.open import Store
+from sync.drafts import Draft
+from sync.intent import OPEN, first_projects, plan
+from sync.turn import Taken, turn
+from sync.writer import OutboxRun, Token, Writer, is_of
+
+log = structlog.get_logger("outbox")
+
+Connect = Callable[[Source], Tracker]
+
+
+def require_enabled(workspace: Workspace) -> None:
+    """ConfigurationError unless the admin has said that Filrouge may write to trackers."""
+    if not workspace.settings.comments.enabled:
+        raise ConfigurationError(
+            "filrouge.yaml: comments.enabled is false, so nothing is written to a tracker; look at `filrouge comment "
+            "plan`, then set it to true."
+        )
+
+
+def post(
+    workspace: Workspace,
+    store: Store,
+    drafts: Sequence[Draft],
+    connect: Connect,
+    *,
+    clock: Clock,
+    token: Token,
+    approved: bool,
+    stop: Event,
+) -> list[OutboxRun]:
+    """Write what is planned, source by source, and clear up what an earlier run left unclear.
+
+    A source with nothing to do is asked nothing. `approved`: the admin has agreed to the first comments in a project;
+    otherwise ConfigurationError names those projects before anything is sent, as it does when comments are not
+    enabled. Errors of a tracker become its run's problem; StoreError is raised.
+    """
+    require_enabled(workspace)
+    now = clock.now()
+    first = first_projects(plan(workspace, store, now, drafts, approved=True), store)
+    if first and not approved:
+        places = ", ".join(f"{project} ({count:,})" for (_, project), count in sorted(first.items()))
+        raise ConfigurationError(
+            f"These projects would have their first comments: {places}. Nothing was written; look at `filrouge comment "
+            "plan`, then run `filrouge comment post --yes`."
+        )
+    left = workspace.settings.comments.budget.per_run
+    runs = []
+    for source in workspace.settings.sources:
+        mine = [draft for draft in drafts if draft.item.source == source.id]
+        if not _is_needed(workspace, store, source, mine, now):
+            continue
+
+        def act(box: Writer, mine: Sequence[Draft] = mine, budget: int = left) -> None:
+            box.post(workspace, mine, budget, stop)
+
+        runs.append(_in_turn(source, store, connect, clock, token, act))
+        left -= sum(runs[-1].counts[word] for word in ("posted", "edited", "unclear"))
+    return runs
+
+
+def withdraw(
+    workspace: Workspace,
+    store: Store,
+    connect: Connect,
+    *,
+    clock: Clock,
+    token: Token,
+    project: str | None,
+    stop: Event,
+) -> list[OutboxRun]:
+    """Remove every comment of ours (of one project, ignoring case) that no person has changed, and mark them.
+
+    Errors as in `post`. A later post begins anew, and asks again before the first comment in a project.
+    """
+    require_enabled(workspace)
+    runs = []
+    for source in workspace.settings.sources:
+        with store.reading() as reader:
+            known = [*reader.comments(source.id), *(one.ref for one in reader.writes(OPEN, source=source.id))]
+        if not known:
+            continue
+        runs.append(_in_turn(source, store, connect, clock, token, lambda box: box.withdraw(project, stop)))
+    return runs
+
+
+def withdrawable(store: Store, project: str | None) -> list[WorkItem]:
+    """The tickets whose comment a withdrawal would remove, as far as the store knows."""
+    with store.reading() as reader:
+        standing = {ref for ref, one in reader.comments().items() if one.state == "standing"}
+        return [item for item in reader.items() if item.ref in standing and is_of(item, project)]
+
+
+def _is_needed(workspace: Workspace, store: Store, source: Source, drafts: Sequence[Draft], now: datetime) -> bool:
+    with store.reading() as reader:
+        if reader.writes(OPEN, source=source.id):
+            return True
+    return any(one.writes for one in plan(workspace, store, now, drafts, approved=True))
+
+
+def _in_turn(
+    source: Source, store: Store, connect: Connect, clock: Clock, token: Token, act: Callable[[Writer], None]
+) -> OutboxRun:
+    """Do something in one source while no other process writes there; what came of it."""
+    result = OutboxRun(source.id)
+    with turn(f"comments:{source.id}", store, clock) as held:
+        if isinstance(held, Taken):
+            result.outcome, result.taken = "skipped", held
+            return result
+        with store.writing() as unit:
+            run = unit.start_run("comment", source.id, clock.now())
+        try:
+            with closing(connect(source)) as tracker:
+                if not isinstance(tracker, Commentable):
+                    raise ConfigurationError(
+                        f"Source {source.id}: no comments can be written into a {source.kind} source."
+                    )
+                commenter = tracker.commenter()
+                try:
+                    act(Writer(source.id, commenter, store, clock, token, held, result))
+                finally:
+                    result.requests = commenter.requests
+        except StoreError:
+            raise
+        except LeaseError as error:
+            result.outcome = "interrupted"
+            result.problems.append(str(error))
+        except FilrougeError as error:
+            result.outcome, result.error = "failed", error
+            if str(error) not in result.problems:
+                result.problems.append(str(error))
+        if result.outcome == "ok" and (result.problems or result.counts["unclear"] or result.counts["refused"]):
+            result.outcome = "partial"
+        with store.writing() as unit:
+            unit.finish_run(run, clock.now(), result.outcome, result.summary())
+    log.info("outbox.finished", **result.summary())
+    return result
