@@ -12,7 +12,7 @@ from config.references import Account, Secret
 from config.scalars import Day, Flag, Number, Text, Texts, Version, Whole, as_whole, wrong
 from config.tree import describe, stands
 from domain.findings import Severity
-from domain.work import LEVEL_WORDS
+from domain.work import EPIC, INITIATIVE, LEVEL_WORDS
 
 
 class Model(BaseModel):
@@ -277,6 +277,13 @@ class CommentBudget(Model):
 class Comments(Model):
     enabled: Flag = Field(default=False, description="Nothing is ever written to a tracker unless this is true.")
     projects: tuple[Text, ...] = Field(default=(), description="Projects in which comments may be written.")
+    levels: tuple[Level, ...] = Field(
+        default=(EPIC, INITIATIVE),
+        description="Levels of the items that may get one; initiative, or 2, stands for all from there on.",
+    )
+    confidential: tuple[Text, ...] = Field(
+        default=(), description="Projects of which nothing is said in tickets of other projects."
+    )
     budget: CommentBudget = Field(default_factory=CommentBudget, description="How much may be written.")
     quiet_hours: Text | None = Field(
         default=None,

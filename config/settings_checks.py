@@ -160,3 +160,13 @@ def _reports(settings: Settings) -> Iterator[Fault]:
 def _comments(settings: Settings) -> Iterator[Fault]:
     if settings.comments.quiet_hours is not None:
         yield from _attempt(("comments", "quiet_hours"), quiet_hours, settings.comments.quiet_hours)
+    if any(isinstance(source, FilesSource) for source in settings.sources):
+        return  # an export may hold items of any project
+    known = [
+        project for source in settings.sources if not isinstance(source, FilesSource) for project in source.projects
+    ]
+    folded = {project.casefold() for project in known}
+    for key, projects in (("projects", settings.comments.projects), ("confidential", settings.comments.confidential)):
+        for index, project in enumerate(projects):
+            if project.casefold() not in folded:
+                yield ("comments", key, index), unknown("project", project, known)

@@ -91,7 +91,7 @@ def _keys(
         if name not in seen:
             yield from _keys(root["$defs"][name], root, prefix, seen | {name})
         return
-    for branch in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
+    for branch in [*schema.get("allOf", ()), *schema.get("anyOf", ()), *schema.get("oneOf", ())]:
         yield from _keys(branch, root, prefix, seen)
     if "items" in schema and isinstance(schema["items"], Mapping):
         yield from _keys(schema["items"], root, prefix + "[]", seen)
