@@ -13,7 +13,7 @@ from config.settings import Comments
 from config.times import quiet_hours
 from config.workspace import Workspace
 from domain.message import Message
-from domain.work import ItemRef, State, WorkItem
+from domain.work import INITIATIVE, ItemRef, State, WorkItem
 from store.kept import StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
@@ -87,7 +87,6 @@ def plan(
     settings = workspace.settings.comments
     quiet = quiet_until(settings, workspace.zone, now)
     left = settings.budget.per_run if budget is None else budget
-    files = {source.id for source in workspace.settings.sources if source.kind == "files"}
     with store.reading() as reader:
         known = _Known.read(reader, now)
         silent = {item.ref: item for item in reader.items() if is_muted(item) and _is_open(item)} if muted else {}
@@ -99,8 +98,6 @@ def plan(
         action, held = _action(stands, digest)
         if action in ("new", "edit"):
             held = forbidden(item, settings) or known.holds(item.ref, digest, settings)
-            if item.source in files:
-                held = f"source {item.source} has no tickets"
             if held is None and not approved and (item.source, item.project) not in known.projects:
                 held = f"the first comments in {item.project} need --yes"
             held = held or quiet
@@ -139,6 +136,8 @@ def forbidden(item: WorkItem, settings: Comments) -> str | None:
         return f"muted by the label {MUTE}"
     if item.project.casefold() not in {name.casefold() for name in settings.projects}:
         return f"project {item.project} is not among comments.projects"
+    if item.level not in settings.levels and not (item.level > INITIATIVE and INITIATIVE in settings.levels):
+        return f"level {item.level} is not among comments.levels"
     return None
 
 

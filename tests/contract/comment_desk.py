@@ -92,7 +92,7 @@ class Desk:
 
     world: World
     texts: dict[str, str] = field(default_factory=dict)
-    settings: Comments = field(default_factory=lambda: Comments(enabled=True, budget=MUCH))
+    settings: Comments = field(default_factory=lambda: Comments(enabled=True, levels=(0, 1), budget=MUCH))
     before: Callable[[], None] = _nothing
     after: Callable[[], None] = _nothing
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
