@@ -6,10 +6,10 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import local_day, parse_instant
+from domain.plain import plain
 from reports.consequence import ranked
 from reports.document import Document, FindingData, Span
 from reports.language import Language, language
-from domain.plain import plain
 from reports.vocabulary import call, severities, verdicts
 
 UNALIGNED = "unaligned"

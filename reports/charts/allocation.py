@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import ceil
 from typing import NamedTuple
 
+from domain.plain import isolated
 from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
 from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, breadth, framed, wrapped
 from reports.document import AllocationRow, Document
 from reports.language import Language
-from domain.plain import isolated
 from reports.words import title_of, words_of
 
 CHANCE = 0.05  # at or below it, chance alone is no likely reason for a gap

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from domain.plain import isolated
 from reports.charts.marks import Row, marks, pixel, rules, spread, texts
 from reports.charts.theme import GREY, INK, QUIET, UNALIGNED, Spec, breadth, colours, framed, wrapped
 from reports.document import Document
-from domain.plain import isolated
 from reports.words import title_of, words_of
 
 ID = 11.5  # characters of an id that a narrow picture has room for

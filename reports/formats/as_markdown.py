@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from domain.plain import isolated, web_address
 from reports.document import Document
 from reports.formats.templating import environment
 from reports.formats.view import view
-from domain.plain import isolated, web_address
 
 # What Markdown (CommonMark and GitHub's tables) would take for its own.
 SIGNS = re.compile(r"([\\`*_\[\]|~#])")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from domain.plain import plain
 from reports.charts import allocation, flow, trend, verdict
 from reports.charts.svg import svg
 from reports.charts.theme import Spec
 from reports.document import Document
-from domain.plain import plain
 from reports.words import words_of
 
 WIDE, NARROW = 860, 358

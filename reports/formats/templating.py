@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from domain.calendar import parse_instant
+from domain.plain import isolated, web_address
 from reports.document import Document
 from reports.language import Language
-from domain.plain import isolated, web_address
 from reports.words import title_of, words_of
 
 SURE = 0.01
