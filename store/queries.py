@@ -287,6 +287,16 @@ class Reader:
         )
         return None if packed is None else zlib.decompress(packed)
 
+    def newest_report(self, report_id: str, *, begun: datetime, until: datetime) -> bytes | None:
+        """The newest document of the newest window that starts from `begun` to `until`, both included; None: none."""
+        packed = self._connection.scalar(
+            select(report.c.document)
+            .where(report.c.id == report_id, report.c.window_from >= begun, report.c.window_from <= until)
+            .order_by(report.c.window_from.desc(), report.c.as_of.desc())
+            .limit(1)
+        )
+        return None if packed is None else zlib.decompress(packed)
+
     def set_aside(self, source: str) -> list[StoredSetAside]:
         """The items of a source that could not be read when last tried, in order of id."""
         table = set_aside.c

@@ -1,17 +1,228 @@
-"""What each ticket's comment should say."""
+"""From the store to what each ticket's comment should say."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
 
+from config.settings import Comments, FilesSource, Source
+from config.workspace import Workspace
+from domain.clock import Clock
 from domain.message import Message
-from domain.work import WorkItem
+from domain.strategy import UNALIGNED, KeyResult, Strategy
+from domain.tags import Assignment, Dimension
+from domain.work import INITIATIVE, ItemRef, State, WorkItem
+from mapping.assign import NO_COMMANDS, assign, assignment
+from mapping.authority import Court
+from mapping.contribution import TEMPLATE
+from reports.comment import MUTE, comment
+from reports.language import language
+from reports.ticket import Candidate, Goal, Reached, Standing, Ticket, Unserved
+from store.open import Store
+from sync.candidates import Relatives
+from sync.confidential import Discretion
+from sync.reasons import reason
+from sync.standing import reached, standings
+from sync.tagging import present_items
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text for one item; `why` is one clause that says what it comes from."""
+    """What the comment of one ticket should say; `why` is one clause for whoever plans."""
 
     item: WorkItem
     message: Message
     why: str
+
+
+class Advice(NamedTuple):
+    """A label that would say what an item serves, and the one that it would replace."""
+
+    label: str | None = None
+    instead_of: str | None = None
+
+
+NO_ADVICE = Advice()
+
+
+def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
+    """A draft for every ticket that may have a comment, in the order of (source, id); it reads the store alone.
+
+    It may where project and level are allowed, the source is a tracker, the item is neither done nor dropped nor
+    deleted, and no label silences Filrouge there. ConfigurationError for a mapping that cannot be applied.
+    """
+    now = clock.now()
+    with store.reading() as reader:
+        items = present_items(reader)
+        stands = standings(workspace, reader, now)
+    sources = {source.id: source for source in workspace.settings.sources if not isinstance(source, FilesSource)}
+    chosen = [
+        item
+        for _, item in sorted(items.items())
+        if item.source in sources and _may_have_one(item, workspace.settings.comments)
+    ]
+    if not chosen:
+        return
+    desk = _Desk(workspace, items, chosen, stands, now)
+    labels = desk.labels_that_work(chosen)
+    say = language(workspace.settings.language)
+    for item in chosen:
+        ticket = desk.ticket(item, sources[item.source], labels.get(item.ref, NO_ADVICE))
+        yield Draft(item, comment(ticket, say), _clause(ticket))
+
+
+def _may_have_one(item: WorkItem, comments: Comments) -> bool:
+    projects = {project.casefold() for project in comments.projects}
+    return (
+        item.project.casefold() in projects
+        and (item.level in comments.levels or (item.level > INITIATIVE and INITIATIVE in comments.levels))
+        and item.state not in (State.DONE, State.DROPPED)
+        and item.deleted is None
+        and MUTE not in {label.casefold() for label in item.labels}
+    )
+
+
+class _Desk:
+    """Everything that the drafts of one moment rest on."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        items: Mapping[ItemRef, WorkItem],
+        chosen: Sequence[WorkItem],
+        stands: Mapping[str, Standing],
+        now: datetime,
+    ) -> None:
+        self._workspace, self._items, self._stands, self._now = workspace, items, stands, now
+        self._strategy = workspace.strategy
+        self._targets = self._strategy.target_of()
+        self._goals = _goals(self._strategy)
+        self._key_results: Mapping[str, KeyResult] = {
+            key_result.id: key_result for objective in self._strategy.objectives for key_result in objective.key_results
+        }
+        self._court = Court(items, workspace.mapping, self._strategy, NO_COMMANDS)
+        self._decisions = {ref: self._court.decide(ref) for ref in items}
+        self._tags = {ref: assignment(decided, items) for ref, decided in self._decisions.items()}
+        self._discretion = Discretion(workspace.settings.comments, items)
+        relatives = Relatives(self._court.tree, self._tags, list(self._goals), self._discretion)
+        self._candidates = {
+            item.ref: relatives.candidates(item.ref) for item in chosen if _seeks_a_goal(self._tags[item.ref])
+        }
+
+    def ticket(self, item: WorkItem, tracker: Source, advice: Advice) -> Ticket:
+        """What one item's comment is made of."""
+        tags = self._tags[item.ref]
+        shares = sorted(
+            ((self._goals[target], share) for target, share in tags.shares.items() if target in self._goals),
+            key=lambda pair: (-pair[1], pair[0].id),
+        )
+        decision = self._decisions[item.ref].get(Dimension.CONTRIBUTES_TO)
+        first = shares[0][0] if shares else None
+        return Ticket(
+            serves=shares,
+            unserved=None if shares else _unserved(tags),
+            unknown=[one for one in tags.unknown if self._discretion.may_say(one, item)],
+            reason=None if decision is None else reason(item, decision, self._court, self._discretion, tracker),
+            candidates=[
+                Candidate(self._goals[target], count, bases)
+                for target, count, bases in self._candidates.get(item.ref, ())
+            ],
+            standing=self._stands.get(self._targets[first.id]) if first else None,
+            reached=self._reached(first),
+            label=advice.label,
+            instead_of=advice.instead_of,
+            marks="tag" if tracker.kind == "azure_devops" else "label",
+        )
+
+    def labels_that_work(self, chosen: Sequence[WorkItem]) -> dict[ItemRef, Advice]:
+        """By item a label that would say what it serves: tried on the mapping, not guessed.
+
+        For work that serves nothing it names the first candidate, else a goal that the work does not serve yet. An
+        item that has such a label is tried without it.
+        """
+        found: dict[ItemRef, Advice] = {}
+        for rule in self._workspace.mapping.rules:
+            prefix = _label_prefix(rule.set.contributes_to)
+            if prefix is None:
+                continue
+            asked: dict[ItemRef, tuple[str, str | None]] = {}
+            tried = dict(self._items)
+            for item in chosen:
+                goal = None if item.ref in found else self._another(item)
+                if goal is not None:
+                    old = [label for label in item.labels if label.casefold().startswith(prefix.casefold())]
+                    kept = [label for label in item.labels if label not in old]
+                    asked[item.ref] = goal, old[0] if old else None
+                    tried[item.ref] = replace(item, labels=(*kept, prefix + goal))
+            outcome = assign(tried, self._workspace.mapping, self._strategy)
+            for ref, (goal, replaced) in asked.items():
+                if outcome[ref].via.get(Dimension.CONTRIBUTES_TO) == rule.id and set(outcome[ref].shares) == {goal}:
+                    found[ref] = Advice(prefix + goal, replaced)
+        return found
+
+    def _another(self, item: WorkItem) -> str | None:
+        """A goal that an item might serve instead of what it serves now."""
+        candidates = self._candidates.get(item.ref, ())
+        if candidates:
+            return candidates[0][0]
+        served = {self._targets.get(target) for target in self._tags[item.ref].shares}
+        others = [goal for goal in self._goals if self._targets[goal] not in served]
+        return next((goal for goal in others if goal in self._key_results), others[0] if others else None)
+
+    def _reached(self, goal: Goal | None) -> Reached | None:
+        key_result = self._key_results.get(goal.id) if goal else None
+        return reached(key_result, self._strategy, self._workspace, self._now) if key_result else None
+
+
+def _goals(strategy: Strategy) -> dict[str, Goal]:
+    """Every goal by its id, in the order of the strategy: objectives, each with its key results, then budgets."""
+    goals: dict[str, Goal] = {}
+    for objective in strategy.objectives:
+        goals[objective.id] = Goal(objective.id, objective.title, "objective")
+        for key_result in objective.key_results:
+            goals[key_result.id] = Goal(key_result.id, key_result.title, "key_result", objective.id, objective.title)
+    for budget in strategy.budgets:
+        goals[budget.id] = Goal(budget.id, budget.title, "budget")
+    return goals
+
+
+def _unserved(tags: Assignment) -> Unserved:
+    if tags.conflict:
+        return "conflict"
+    if UNALIGNED in tags.shares:
+        return "declared"
+    return "unknown" if tags.unknown else "nothing"
+
+
+def _seeks_a_goal(tags: Assignment) -> bool:
+    """Whether an item serves nothing, and nobody said that this is meant."""
+    return tags.conflict or set(tags.shares) <= set(tags.unknown)
+
+
+def _label_prefix(contributes_to: Sequence[tuple[str, float]] | None) -> str | None:
+    """What stands before a goal's id in the labels that a rule reads; None for a rule that reads none."""
+    for target, _ in contributes_to or ():
+        template = TEMPLATE.fullmatch(target)
+        if template and template[1] == "label":
+            prefix = template[2].removesuffix("*")
+            if prefix and prefix != template[2] and not set("*?") & set(prefix):
+                return prefix
+    return None
+
+
+def _clause(ticket: Ticket) -> str:
+    """For whoever plans: what the comment says, in short."""
+    match ticket.unserved:
+        case "declared":
+            return "declared as serving nothing"
+        case "conflict":
+            return "labels name several goals"
+        case "unknown" | "nothing":
+            return f"serves nothing yet; {len(ticket.candidates)} candidates"
+        case None:
+            why = ticket.reason
+            by = "" if why is None else f" by rule {why.rule}" if why.rule else f" by {why.by}"
+            inherited = ", inherited" if why is not None and why.inherited else ""
+            return f"serves {', '.join(goal.id for goal, _ in ticket.serves)}{by}{inherited}"

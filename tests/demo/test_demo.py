@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 
+from connectors.azure_devops.markup import as_html, as_markdown
+from connectors.jira.markup import as_adf, as_wiki
 from demo.company import Company
 from demo.plot import DRIFT_BEGINS, WEEKS
-from demo.tell import tell
+from demo.tell import StoryClock, story_time, tell
 from sync.clock import SystemClock
+from sync.drafts import drafts
 from sync.progress import Unwatched
+from sync.wiring import open_house
 
 TODAY = "2026-11-25"
 FILROUGE = Path(sys.executable).with_name("filrouge")
@@ -121,6 +125,31 @@ def test_the_kept_workspace_is_one_to_work_with(
     rows = filrouge("items", "-w", folder, "--json", "--level", "epic").stdout.splitlines()
     assert len(rows) > 100
     assert filrouge("status", "-w", folder).returncode == 0
+
+
+@pytest.mark.parametrize("code", ["en", "fr"])
+def test_every_comment_of_the_company_is_short_and_says_something(
+    told: tuple[Path, subprocess.CompletedProcess[str]], code: str
+) -> None:
+    folder, _ = told
+    environ = {"FILROUGE_LANGUAGE": code, "FILROUGE_COMMENTS__PROJECTS": "[SHOP, PRO, Logistique, Plateforme]"}
+    clock = StoryClock(story_time(Company(date.fromisoformat(TODAY))), SystemClock())
+    with open_house(folder, secrets=False, environ=environ, clock=clock) as house:
+        found = list(drafts(house.workspace, house.store, clock))
+        again = list(drafts(house.workspace, house.store, clock))
+    assert len(found) >= 30
+    assert found == again
+    titles = {"en": "This work ", "fr": "Ce travail "}
+    for draft in found:
+        said = draft.message.plain()
+        assert said.startswith(titles[code])
+        assert 20 <= sum(any(mark.isalnum() for mark in word) for word in said.split()) <= 120, draft.item.key
+        for render in (as_adf, as_wiki, as_markdown, as_html):
+            assert render(draft.message)
+    assert {"serves KR1.2 by rule payments", "serves KR1.1, KR3.1 by rule shared-services"} <= {
+        draft.why for draft in found
+    }
+    assert any(draft.why.startswith("serves nothing yet") for draft in found)
 
 
 def test_another_day_tells_the_same_story_moved() -> None:
