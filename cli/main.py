@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import data, demo, mapping, report, service, store, workspace
+from cli import comment, data, demo, mapping, report, service, store, workspace
 from cli.memory import tune
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 map_app = typer.Typer(help="Which goal a work item serves, and why.", no_args_is_help=True)
+comment_app = typer.Typer(help="The one comment in each ticket: plan, post, withdraw.", no_args_is_help=True)
 store_app = typer.Typer(help="What is kept: upgrade, check, and move it.", no_args_is_help=True)
 
 demo.register(app)
@@ -28,6 +29,8 @@ data.register(app)
 mapping.register(map_app)
 app.add_typer(map_app, name="map")
 report.register(app)
+comment.register(comment_app)
+app.add_typer(comment_app, name="comment")
 service.register(app)
 store.register(store_app)
 app.add_typer(store_app, name="store")

@@ -9,10 +9,7 @@ from config.settings import Settings
 
 def ahead(settings: Settings, findings: Collection[str]) -> list[str]:
     """One sentence for each such setting; `findings` are the codes of the findings that this version has."""
-    notes = []
-    if settings.comments.enabled:
-        notes.append("comments.enabled: this version writes no comments; nothing will appear in a tracker.")
-    notes += [
+    notes = [
         f"reports {report.id}: this version sends no e-mail; deliver to a folder to receive it."
         for report in settings.reports
         if any(delivery.email is not None for delivery in report.deliver)

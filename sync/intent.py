@@ -14,12 +14,12 @@ from config.times import quiet_hours
 from config.workspace import Workspace
 from domain.message import Message
 from domain.work import INITIATIVE, ItemRef, State, WorkItem
+from reports.comment import MUTE
 from store.kept import StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
 from sync.drafts import Draft
 
-MUTE = "filrouge-mute"  # a label that a team puts on a ticket to have no comment there
 WEEK = timedelta(days=7)
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.

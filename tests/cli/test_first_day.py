@@ -37,11 +37,9 @@ def test_what_init_wrote_works_at_once(filrouge: Call, workspace: Path) -> None:
 
 
 def test_a_setting_without_effect_yet_is_said(filrouge: Call, workspace: Path) -> None:
-    settings = workspace / "filrouge.yaml"
-    settings.write_text(settings.read_text("utf-8").replace("enabled: false", "enabled: true"), encoding="utf-8")
-    result = filrouge("check", cwd=workspace)
+    result = filrouge("check", cwd=workspace, env={"FILROUGE_DRIFT__RULES": "{W05: {days: 14}}"})
     assert result.returncode == 0
-    assert "comments.enabled" in result.stderr
+    assert "drift.rules.W05" in result.stderr
 
 
 def test_a_second_sync_changes_nothing(filrouge: Call, workspace: Path) -> None:

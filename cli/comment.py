@@ -1,0 +1,220 @@
+"""Commands on comments in tickets: plan, post, withdraw."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from difflib import unified_diff
+from secrets import token_hex
+from threading import Event
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.command import Exit, Here, command
+from domain.errors import ConfigurationError, CredentialsError, UnavailableError
+
+if TYPE_CHECKING:  # heavy, and needed for annotations alone
+    from sync.intent import Intent
+    from sync.wiring import House
+    from sync.writer import OutboxRun
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")  # what Markdown would take for its own within a cell
+
+
+def register(app: typer.Typer) -> None:
+    """Add `comment plan`, `comment post` and `comment withdraw`."""
+    command(app, "plan")(plan)
+    command(app, "post")(post)
+    command(app, "withdraw")(withdraw)
+
+
+def plan(
+    here: Here,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print it as Markdown, for a pull request.")] = False,
+) -> int:
+    """Say what would be written into which ticket, why, and what holds it back; nothing is sent."""
+    from sync.wiring import open_house
+
+    if markdown and here.as_json:
+        raise ConfigurationError("--markdown and --json are two forms of the same; choose one.")
+    with open_house(here.folder, secrets=False) as house:
+        _tell_plan(here, _planned(house, muted=True), markdown=markdown)
+        if not house.workspace.settings.comments.enabled:
+            here.say("comments.enabled is false in filrouge.yaml: none of this is written.", style="yellow")
+    return Exit.DONE
+
+
+def post(
+    here: Here,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to the first comments in a project.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be written now, and send nothing.")
+    ] = False,
+) -> int:
+    """Write what is planned into the tickets: one comment each, edited in place when its text changes."""
+    from sync.drafts import drafts
+    from sync.outbox import post as write
+    from sync.outbox import require_enabled
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=not dry_run) as house:
+        require_enabled(house.workspace)
+        if dry_run:
+            _tell_plan(here, [one for one in _planned(house, approved=yes) if one.writes], markdown=False)
+            here.say("Nothing was sent: this was a dry run.")
+            return Exit.DONE
+        runs = write(
+            house.workspace,
+            house.store,
+            list(drafts(house.workspace, house.store, house.clock)),
+            house.connect,
+            clock=house.clock,
+            token=_token,
+            approved=yes,
+            stop=Event(),
+        )
+    return _tell(here, runs, "Nothing to write: every ticket says what it should, or is held back.")
+
+
+def withdraw(
+    here: Here,
+    project: Annotated[str | None, typer.Option(help="Only in this project.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only counted.")] = False,
+) -> int:
+    """Remove every comment of ours that no person has changed."""
+    from sync.outbox import require_enabled, withdrawable
+    from sync.outbox import withdraw as take_back
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=yes) as house:
+        require_enabled(house.workspace)
+        if not yes:
+            counted = Counter(item.project for item in withdrawable(house.store, project))
+            told = ", ".join(f"{name} ({count:,})" for name, count in sorted(counted.items())) or "none"
+            raise ConfigurationError(f"Comments of ours that would be removed: {told}. To do so, add --yes.")
+        runs = take_back(
+            house.workspace,
+            house.store,
+            house.connect,
+            clock=house.clock,
+            token=_token,
+            project=project,
+            stop=Event(),
+        )
+    return _tell(here, runs, "Nothing to remove: no comment of ours stands there.")
+
+
+def _token() -> str:
+    return token_hex(6)
+
+
+def _planned(house: House, *, approved: bool = False, muted: bool = False) -> list[Intent]:
+    from sync.drafts import drafts
+    from sync.intent import plan as planned
+
+    given = drafts(house.workspace, house.store, house.clock)
+    return planned(house.workspace, house.store, house.clock.now(), given, approved=approved, muted=muted)
+
+
+def _tell_plan(here: Here, intents: Sequence[Intent], *, markdown: bool) -> None:
+    if here.as_json:
+        here.data([_as_json(one) for one in intents])
+    elif markdown:
+        sys.stdout.write(_as_markdown(intents))
+    else:
+        _print_table(here, intents)
+    counted = Counter(one.action for one in intents if one.held is None)
+    held = sum(1 for one in intents if one.held is not None and one.action in ("new", "edit"))
+    here.say(
+        f"{counted['new']:,} new, {counted['edit']:,} to edit, {held:,} held back, {counted['none']:,} unchanged, "
+        f"{sum(1 for one in intents if one.action == 'left alone'):,} left alone."
+    )
+
+
+def _as_json(one: Intent) -> dict[str, object]:
+    item = one.item
+    return {
+        "source": item.source,
+        "id": item.id,
+        "key": item.key,
+        "url": item.url,
+        "project": item.project,
+        "action": one.action,
+        "why": one.why,
+        "held": one.held,
+        "before": one.before,
+        "after": one.body if one.message is not None else None,
+    }
+
+
+def _print_table(here: Here, intents: Sequence[Intent]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("key", "action", "why", "held back by"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "key")
+    shown = [one for one in intents if one.action != "none" or one.held is not None]
+    for one in shown:
+        table.add_row(*(Text(word) for word in (one.item.key, one.action, one.why, one.held or "-")))
+    if shown:
+        here.out.print(table)
+    for one in shown:
+        lines = _difference(one)
+        if lines:
+            here.out.print(f"\n{one.item.key}", markup=False)
+        for line in lines:
+            style = {"+": "green", "-": "red"}.get(line[0], "dim")
+            here.out.print(line, style=style, markup=False)
+
+
+def _difference(one: Intent) -> list[str]:
+    """The lines of an edit as a diff without its head; empty for anything else."""
+    if one.action != "edit" or one.before is None:
+        return []
+    return list(unified_diff(one.before.splitlines(), one.body.splitlines(), lineterm="", n=1))[3:]
+
+
+def _as_markdown(intents: Sequence[Intent]) -> str:
+    shown = [one for one in intents if one.action != "none" or one.held is not None]
+    rows = [
+        f"| [{_plain(one.item.key)}](<{one.item.url}>) | {one.action} | {_plain(one.why)} | {_plain(one.held or '')} |"
+        for one in shown
+    ]
+    parts = ["| ticket | action | why | held back by |", "|---|---|---|---|", *rows]
+    for one in shown:
+        lines = _difference(one) or (one.body.splitlines() if one.action == "new" else [])
+        if lines:
+            # A fence longer than any run of backticks within cannot be closed by the text.
+            fence = "`" * (3 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+            parts += [
+                "",
+                f"**{_plain(one.item.key)}**",
+                f"{fence}{'diff' if one.action == 'edit' else ''}",
+                *lines,
+                fence,
+            ]
+    return "\n".join(parts) + "\n"
+
+
+def _plain(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+
+
+def _tell(here: Here, runs: Sequence[OutboxRun], nothing: str) -> int:
+    if not runs:
+        here.say(nothing)
+    for run in runs:
+        here.say(run.sentence(), style="red" if run.problems else "")
+        for problem in run.problems:
+            here.say(f"  {problem}", style="yellow")
+    if here.as_json:
+        here.data([run.summary() for run in runs])
+    if runs and all(isinstance(run.error, CredentialsError | UnavailableError) for run in runs):
+        return Exit.SHUT_OUT
+    if runs and all(isinstance(run.error, ConfigurationError) for run in runs):
+        return Exit.WRONG
+    return Exit.SEE if any(run.outcome != "ok" for run in runs) else Exit.DONE
