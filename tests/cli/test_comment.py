@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,10 +18,10 @@ import pytest
 from demo.company import Company
 from demo.serve import azure_devops_site, jira_site
 from demo.trackers.azure_devops.site import AzureDevOpsSite
-from demo.trackers.http import serve
+from demo.trackers.http import Answer, Request, serve
 from demo.trackers.jira.site import JiraSite
 from demo.workspace import write_workspace
-from tests.cli.conftest import Call
+from tests.cli.conftest import FILROUGE, Call
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 ON = {
@@ -26,6 +29,17 @@ ON = {
     "FILROUGE_COMMENTS__PROJECTS": "[SHOP, Logistique]",
     "FILROUGE_COMMENTS__BUDGET": "{per_run: 5000}",
 }
+
+
+@dataclass(frozen=True)
+class Killing:
+    """The request is handled, and whoever sent it is no more."""
+
+    process: int
+
+    def answer(self, _request: Request, handle: Callable[[], Answer]) -> None:
+        handle()
+        os.kill(self.process, signal.SIGKILL)
 
 
 @dataclass
@@ -56,6 +70,17 @@ def trackers(filrouge: Call, tmp_path: Path) -> Iterator[Trackers]:
         write_workspace(folder, made, jira_url=urls[0], azure_devops_url=urls[1], language="en")
         assert filrouge("sync", cwd=folder).returncode == 0
         yield Trackers(folder, jira, azure_devops)
+
+
+def killed_between_the_post_and_its_record(trackers: Trackers) -> None:
+    """A real process that is killed by SIGKILL when its first comment has arrived, and before it hears so."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("FILROUGE_")} | ON
+    process = subprocess.Popen(
+        [str(FILROUGE), "comment", "post", "--yes"], cwd=trackers.folder, env=env, stderr=subprocess.DEVNULL
+    )
+    trackers.jira.faults = lambda request, _: Killing(process.pid) if request.method == "POST" else None
+    assert process.wait(120) == -signal.SIGKILL
+    trackers.jira.faults = None
 
 
 def test_from_the_plan_to_the_last_comment_taken_back(filrouge: Call, trackers: Trackers) -> None:
@@ -94,9 +119,13 @@ def test_from_the_plan_to_the_last_comment_taken_back(filrouge: Call, trackers: 
     trackers.jira.tokens, trackers.azure_devops.tokens = tokens
     assert trackers.said() == before
 
+    killed_between_the_post_and_its_record(trackers)
+    assert sum(map(len, trackers.said().values())) == 1 + sum(map(len, before.values()))
     posted = comment("post", "--yes", "--json")
     assert posted.returncode == 0, posted.stderr
-    assert sum(run["posted"] for run in json.loads(posted.stdout)) == len(rows)
+    runs = json.loads(posted.stdout)
+    assert (sum(run["posted"] for run in runs), sum(run["adopted"] for run in runs)) == (len(rows) - 1, 1)
+    assert sum(map(len, trackers.said().values())) == len(rows) + sum(map(len, before.values()))
     assert set(trackers.said()) - set(before) == {row["key"] for row in rows} - set(before)
     again = comment("post")
     assert again.returncode == 0
