@@ -49,6 +49,32 @@ def test_any_text_is_shown_and_never_obeyed(
 
 
 @each
+def test_every_sign_is_shown_wherever_it_stands(
+    render: Callable[[Message], Any],
+    readers: Readers,
+    expectation: Callable[[Message], Seen],
+    nasty: Sequence[str],
+) -> None:
+    for text in nasty:
+        for strong, code in ((False, False), (True, False), (False, True)):
+            here = Piece(text, strong=strong, code=code)
+            message = Message(
+                (
+                    Block((here, Piece(" and so on"))),
+                    Block((here,), "point"),
+                    Block((Piece("a"), here, Piece("b"), here, Piece(" c"))),
+                )
+            )
+            assert readers[render.__name__](render(message)) == expectation(message), text
+
+
+@each
+def test_an_address_longer_than_a_comment_is_no_link(render: Callable[[Message], Any], readers: Readers) -> None:
+    message = Message((Block((Piece("here", link="https://x.example/" + "a" * 40_000),)),))
+    assert readers[render.__name__](render(message)) == (["here"], [])
+
+
+@each
 def test_a_message_that_is_too_long_ends_in_an_ellipsis(
     render: Callable[[Message], Any], readers: Readers, nasty: Sequence[str]
 ) -> None:
