@@ -212,6 +212,20 @@ def test_a_lost_answer_is_looked_for_before_anything_is_posted_again(world: Open
     assert seen == []
 
 
+def test_ours_is_found_behind_many_others(world: Open) -> None:
+    desk = desk_of(world, 1)
+    (one,) = desk.texts
+    for number in range(230):
+        desk.world.harness.remark(one, f"Remark {number}", desk.world.clock.tick(seconds=1))
+    with desk.world.faults(once(DropAfter(), is_write)):
+        desk.post()
+    run = desk.post()
+    assert run is not None
+    assert run.counts["adopted"] == 1
+    assert desk.world.harness.comments(one) == 231
+    assert desk.post() is None
+
+
 def test_a_write_that_never_arrived_is_posted_again_only_when_it_can_no_longer_arrive(world: Open) -> None:
     desk = desk_of(world, 1)
     with desk.world.faults(once(DropBefore(), is_write)):
