@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from config.settings import Comments
 from domain.work import ItemRef, WorkItem
 
+Home = tuple[str, str]  # a project: its source, and its name without regard to case
+
 
 class Discretion:
     """Keeps what confidential projects hold out of other projects' tickets.
@@ -17,15 +19,20 @@ class Discretion:
 
     def __init__(self, comments: Comments, items: Mapping[ItemRef, WorkItem]) -> None:
         names = {name.casefold() for name in comments.confidential}
-        self._judged: dict[tuple[tuple[str, str], str], bool] = {}  # rules say the same in many tickets
-        self._secret: dict[tuple[str, str], set[str]] = {}
+        self._judged: dict[tuple[Home, str], bool] = {}  # rules say the same in many tickets
+        self._secret: dict[Home, set[str]] = {}
         for item in items.values():
             if item.project.casefold() in names:
                 self._secret.setdefault(_home(item), {item.project.casefold()}).update(_words(item))
 
     def may_show(self, item: WorkItem, ticket: WorkItem) -> bool:
         """Whether a ticket may speak of an item."""
-        return _home(item) not in self._secret or _home(item) == _home(ticket)
+        return self.secret(item) in (None, _home(ticket))
+
+    def secret(self, item: WorkItem) -> Home | None:
+        """The confidential project that an item is of; None for any other item."""
+        home = _home(item)
+        return home if home in self._secret else None
 
     def may_say(self, text: str, ticket: WorkItem) -> bool:
         """Whether a text that somebody wrote names nothing of another confidential project.
@@ -44,7 +51,7 @@ class Discretion:
         return self._judged[asked]
 
 
-def _home(item: WorkItem) -> tuple[str, str]:
+def _home(item: WorkItem) -> Home:
     return item.source, item.project.casefold()
 
 
