@@ -91,6 +91,7 @@ def command(folder: Path) -> dict[str, float]:
     process = subprocess.Popen(
         [Path(sys.executable).with_name("filrouge"), "sync", "--json", "-w", folder],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         env=os.environ | {"TOKEN": TOKEN},
     )

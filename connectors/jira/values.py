@@ -24,7 +24,7 @@ def instant(value: Any) -> datetime:
     """
     if isinstance(value, bool) or value is None:
         raise ValueError("an instant is missing")
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
     text = str(value).strip()
     if NUMBER.fullmatch(text):
