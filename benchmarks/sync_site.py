@@ -138,7 +138,7 @@ def _issue(number: int, created: datetime, dice: random.Random) -> dict[str, Any
             "fixVersions": [],
             "assignee": person,
             "parent": epic if number % 20 else None,
-            "description": _prose(dice, 120),
+            "description": _prose(dice, 150),
             STORY_POINTS: points,
             SPRINT: [sprint] if sprint else None,
             "resolution": {"id": "1", "name": "Done"} if status is STATUSES[2] else None,
@@ -151,7 +151,7 @@ def _issue(number: int, created: datetime, dice: random.Random) -> dict[str, Any
 
 
 def _rest(number: int, dice: random.Random) -> dict[str, Any]:
-    """What `*all` brings besides: the fields that every site has, and sixty of its own, most of them empty."""
+    """What `*all` brings besides: the fields that every site has, and a hundred of its own, most of them empty."""
     nothing = {"progress": 0, "total": 0}
     rest: dict[str, Any] = {
         "reporter": dice.choice(PEOPLE),
@@ -171,7 +171,7 @@ def _rest(number: int, dice: random.Random) -> dict[str, Any]:
         "environment": None,
         "security": None,
     }
-    for place in range(60):
+    for place in range(100):
         option = {"self": f"https://site.example/option/{place}", "id": str(place), "value": f"Option {place}"}
         rest[f"customfield_{10_100 + place}"] = option if place % 6 == number % 6 else None
     return rest

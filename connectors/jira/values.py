@@ -109,7 +109,7 @@ def person(value: Any) -> str | None:
 
 def names(value: Any) -> tuple[str, ...]:
     """The sorted names of a list of objects (components, versions) or of texts (labels)."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not value or not isinstance(value, list):
         return ()
     found = (text(entry.get("name") if isinstance(entry, dict) else entry) for entry in value)
     return tuple(sorted({name for name in found if name}))
