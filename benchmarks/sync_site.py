@@ -42,6 +42,9 @@ PEOPLE: list[dict[str, Any]] = [
     }
     for number in range(60)
 ]
+STORY = {"id": "10001", "name": "Story", "iconUrl": "https://site.example/s.png", "subtask": False, "hierarchyLevel": 0}
+EPIC = {"id": "10000", "name": "Epic", "iconUrl": "https://site.example/e.png", "subtask": False, "hierarchyLevel": 1}
+MEDIUM = {"id": "3", "name": "Medium", "iconUrl": "https://site.example/medium.png"}
 WORDS = [
     "payment",
     "basket",
@@ -115,24 +118,27 @@ def _issue(number: int, created: datetime, dice: random.Random) -> dict[str, Any
             }
         )
     parent = max(1, number - number % 20)
-    epic = {"id": str(10_000 + parent), "key": f"SHOP-{parent}"}
+    epic = {
+        "id": str(10_000 + parent),
+        "key": f"SHOP-{parent}",
+        "self": f"https://site.example/rest/api/3/issue/{10_000 + parent}",
+        "fields": {"summary": _prose(dice, 6), "status": STATUSES[1], "issuetype": EPIC, "priority": MEDIUM},
+    }
     return {
         "id": str(10_000 + number),
         "key": key,
         "fields": {
             "summary": f"{_prose(dice, 7).capitalize()} {number}",
             "status": status,
-            "issuetype": {"id": "10001", "name": "Story", "subtask": False, "hierarchyLevel": 0}
-            if number % 20
-            else {"id": "10000", "name": "Epic", "subtask": False, "hierarchyLevel": 1},
+            "issuetype": STORY if number % 20 else EPIC,
             "project": {"id": "1", "key": "SHOP", "name": "Shop"},
-            "priority": {"id": "3", "name": "Medium", "iconUrl": "https://site.example/medium.png"},
+            "priority": MEDIUM,
             "labels": sorted(set(labels)),
             "components": [{"id": str(number % 12), "name": WORDS[number % 12].capitalize()}],
             "fixVersions": [],
             "assignee": person,
             "parent": epic if number % 20 else None,
-            "description": _prose(dice, 120),
+            "description": _prose(dice, 150),
             STORY_POINTS: points,
             SPRINT: [sprint] if sprint else None,
             "resolution": {"id": "1", "name": "Done"} if status is STATUSES[2] else None,
@@ -145,7 +151,7 @@ def _issue(number: int, created: datetime, dice: random.Random) -> dict[str, Any
 
 
 def _rest(number: int, dice: random.Random) -> dict[str, Any]:
-    """What `*all` brings besides: the fields that every site has, and sixty of its own, most of them empty."""
+    """What `*all` brings besides: the fields that every site has, and a hundred of its own, most of them empty."""
     nothing = {"progress": 0, "total": 0}
     rest: dict[str, Any] = {
         "reporter": dice.choice(PEOPLE),
@@ -157,6 +163,7 @@ def _rest(number: int, dice: random.Random) -> dict[str, Any]:
         "worklog": {"startAt": 0, "maxResults": 20, "total": 0, "worklogs": []},
         "timetracking": {},
         "workratio": -1,
+        "comment": {"comments": [_comment(number * 10 + place, dice) for place in range(number % 5)]},
         "attachment": [],
         "subtasks": [],
         "issuelinks": [],
@@ -164,10 +171,17 @@ def _rest(number: int, dice: random.Random) -> dict[str, Any]:
         "environment": None,
         "security": None,
     }
-    for place in range(60):
+    for place in range(100):
         option = {"self": f"https://site.example/option/{place}", "id": str(place), "value": f"Option {place}"}
         rest[f"customfield_{10_100 + place}"] = option if place % 6 == number % 6 else None
     return rest
+
+
+def _comment(number: int, dice: random.Random) -> dict[str, Any]:
+    person = dice.choice(PEOPLE)
+    at = (NOW - timedelta(days=30)).isoformat()
+    text = _prose(dice, 30)
+    return {"id": str(number), "author": person, "updateAuthor": person, "body": text, "created": at, "updated": at}
 
 
 def _item(

@@ -61,6 +61,8 @@ def changes(histories: Sequence[Mapping[str, Any]], known: Known) -> list[Change
     Logs come oldest first or, inside a search on Cloud, newest first: entries of one instant are put in the order of
     their ids, which only grow. Raises ValueError for an entry without a readable instant.
     """
+    if not histories:
+        return []
     dated = [(instant(entry.get("created")), entry) for entry in histories]
     if len(dated) > 1 and dated[0][0] > dated[-1][0]:
         dated.reverse()

@@ -43,13 +43,13 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
 def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], threads: ThreadPoolExecutor) -> Iterator[Page]:
     early = run.again(cursor.aside)
     lower, after, created = cursor.floor, None, None
-    total = approximate_count(run, jql.oldest_first(run.part, _ms(lower), None))
+    counting = threads.submit(approximate_count, run, jql.oldest_first(run.part, _ms(lower), None))
     if cursor.reached is not None:
         created = instant(int(cursor.reached)) - RETREAT
-    elif _crowded(run, cursor, total):
+    elif _crowded(run, cursor, counting):
         assert lower is not None
         for records in _changed_in_crowd(run, lower, threads):
-            yield run.page([*early, *records], cursor.to_json(), total)
+            yield run.page([*early, *records], cursor.to_json(), counting.result())
             early = []
         lower, after = None, cursor.mark
     query = jql.oldest_first(run.part, _ms(lower), _ms(created), after=_ms(after))
@@ -59,10 +59,10 @@ def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], threads: ThreadPool
         seen = max(filter(None, (seen, _latest(lot.issues))), default=None)
         if not lot.last:
             cursor = advance(cursor, _reached(lot.issues, cursor.reached), sorted(run.aside))
-            yield run.page(records, cursor.to_json(), total)
+            yield run.page(records, cursor.to_json(), counting.result())
             continue
         done = finish(cursor, seen, sorted(run.aside))
-        yield run.page(records, done.to_json(), total, [*warnings, *run.doubts(cursor.first)])
+        yield run.page(records, done.to_json(), counting.result(), [*warnings, *run.doubts(cursor.first)])
 
 
 def search_ids(run: Run, query: str) -> Iterator[str]:
@@ -96,12 +96,15 @@ def approximate_count(run: Run, query: str) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def _crowded(run: Run, cursor: Cursor, total: int | None) -> bool:
+def _crowded(run: Run, cursor: Cursor, counting: Future[int | None]) -> bool:
     """Whether the overlap alone holds so many issues that reading them all again would be waste.
 
     Never in the daily look further back, and never in a first scan.
     """
-    if cursor.floor is None or cursor.daily or total is None or total <= CROWD:
+    if cursor.floor is None or cursor.daily:
+        return False
+    total = counting.result()
+    if total is None or total <= CROWD:
         return False
     later = approximate_count(run, jql.oldest_first(run.part, None, None, after=_ms(cursor.mark)))
     return later is not None and total - later > CROWD

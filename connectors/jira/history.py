@@ -32,11 +32,12 @@ def transitions(
         by_kind.setdefault(change.kind, []).append(change)
     found: list[Transition] = []
     for field, (kinds, read) in READERS.items():
+        if kinds.isdisjoint(by_kind):
+            continue
         spoken = [by_kind[kind] for kind in kinds if kind in by_kind]
-        if spoken:
-            told = settled if field in {"status", "state"} else None
-            mine = spoken[0] if len(spoken) == 1 else [change for change in log if change.kind in kinds]
-            found += chain(field, read(mine, now), getattr(item, field), told)
+        mine = spoken[0] if len(spoken) == 1 else [change for change in log if change.kind in kinds]
+        told = settled if field in {"status", "state"} else None
+        found += chain(field, read(mine, now), getattr(item, field), told)
     found.sort(key=_at)
     return tuple(found)
 

@@ -24,7 +24,7 @@ def instant(value: Any) -> datetime:
     """
     if isinstance(value, bool) or value is None:
         raise ValueError("an instant is missing")
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return datetime.fromtimestamp(value / 1000 if abs(value) >= 1e11 else value, UTC)
     text = str(value).strip()
     if NUMBER.fullmatch(text):
@@ -109,7 +109,7 @@ def person(value: Any) -> str | None:
 
 def names(value: Any) -> tuple[str, ...]:
     """The sorted names of a list of objects (components, versions) or of texts (labels)."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if not value or not isinstance(value, list):
         return ()
     found = (text(entry.get("name") if isinstance(entry, dict) else entry) for entry in value)
     return tuple(sorted({name for name in found if name}))
