@@ -173,9 +173,14 @@ def _together(parts: Iterable[Future[list[Issue]]]) -> list[Issue]:
     return [issue for part in parts for issue in part.result()]
 
 
-def _issues(run: Run, ids: Sequence[str]) -> list[Issue]:
+def in_bulk(run: Run, ids: Sequence[str]) -> dict[str, Any]:
+    """Jira's answer about up to READ ids: `issues` are those that are there, `issueErrors` some of the others."""
     body = {"issueIdsOrKeys": ids, "fields": run.fields.wanted}
-    issues: list[Issue] = run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))["issues"]
+    return run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))
+
+
+def _issues(run: Run, ids: Sequence[str]) -> list[Issue]:
+    issues: list[Issue] = in_bulk(run, ids)["issues"]
     return issues
 
 
