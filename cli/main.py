@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from cli import data, demo, mapping, report, service, store, workspace
-from cli.memory import tune
 
 app = typer.Typer(
     name="filrouge",
@@ -50,5 +49,4 @@ def _main(
 
 def run() -> None:
     """Entry point of the console script."""
-    tune()
     app()

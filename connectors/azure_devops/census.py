@@ -12,7 +12,7 @@ from connectors.azure_devops.convert import convert
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.payload import Payload, decode, parent_in
 from connectors.azure_devops.scope import Scope, resolve
-from connectors.azure_devops.values import instant_or_none, text
+from connectors.azure_devops.values import instant_or_none
 from connectors.port import Confirmed, Held, SetAside
 from domain.calendar import instant_text
 from domain.clock import Clock
@@ -116,7 +116,7 @@ def _record(
     if last < rev - 1:
         for told in client.item_revisions(one, ItemError):
             payload.add_revision(int(told["rev"]), complete.only(told["fields"], asked))
-    if last < rev or text(payload.latest.get("System.IsDeleted")).casefold() == "true":
+    if last < rev or complete.in_bin(payload):
         payload.add_revision(rev, complete.only(item["fields"], asked))
     record = convert(payload.encode(), known, options.source)
     parent = parent_in(item.get("relations"))
