@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from config.settings import AzureDevOpsAuth, AzureDevOpsSource, JiraAuth, JiraSource, Limits, Source
 from connectors.port import Tracker
 from connectors.registry import build
-from demo.trackers.faults import Instead
+from demo.trackers.faults import Html, Instead
 from demo.trackers.http import Answer, FaultPlan, Request
 from domain.errors import ConfigurationError
 from domain.work import ItemRef, WorkItem
@@ -252,6 +252,17 @@ def test_an_item_that_is_refused_is_set_aside_and_tried_again(
     assert world.sync().set_aside == 0
     with world.store.reading() as reader:
         assert reader.set_aside("shop") == []
+
+
+@pytest.mark.parametrize("world", ["jira_data_center"], indirect=True)
+def test_a_proxy_s_page_proves_nothing(world: World) -> None:
+    world.sync()
+    world.hide("7")
+    world.site.faults = lambda request, _: Html(404) if request.path.endswith("/issue/7") else None
+    result = world.sync()
+    assert (result.outcome, result.set_aside, result.deleted, result.vanished) == ("partial", 1, 0, [])
+    with world.store.reading() as reader:
+        assert [aside.reason for aside in reader.set_aside("shop")] == ["a web page came in place of Jira's answer"]
 
 
 @pytest.mark.parametrize("world", ["azure_devops"], indirect=True)
