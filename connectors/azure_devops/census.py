@@ -28,13 +28,13 @@ def listed(client: Client, options: Options) -> Iterator[Sequence[str]]:
     """The ids of every item in scope, in their order.
 
     A query of more than 20,000 is refused whole, so the ids are cut into ranges: a range is halved until it is
-    answered, and the next one is as wide again, or twice as wide where few were found. As soon as all that is left
-    fits into one answer, it is the last.
+    answered, and the next one is as wide again, or twice as wide where few were found. There all that is left may fit
+    into one answer, which then is the last.
     """
     part = _query(options, resolve(options, client.projects()))
-    above, width = 0, LIMIT
+    above, width, few = 0, LIMIT, True
     while True:
-        rest = client.ids(f"{part} AND [System.Id] > {above} ORDER BY [System.Id]")
+        rest = client.ids(f"{part} AND [System.Id] > {above} ORDER BY [System.Id]") if few else None
         if rest is not None:
             yield rest
             return
@@ -44,7 +44,8 @@ def listed(client: Client, options: Options) -> Iterator[Sequence[str]]:
             width //= 2
         yield found
         above += width
-        if len(found) < LIMIT // 4:
+        few = len(found) < LIMIT // 4
+        if few:
             width *= 2
 
 
