@@ -99,7 +99,10 @@ def command(
         @functools.wraps(function)
         def wrapper(**given: Any) -> None:
             folder, as_json, verbose, log_format, debug = (given.pop(key) for key in COMMON)
+            from cli.memory import tune
+
             configure(quiet + verbose, log_format)
+            tune()
             here = Here(folder, as_json, verbose, debug)
             raise typer.Exit(outcome(here, lambda: function(here, **given)))
 

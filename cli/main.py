@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli import comment, data, demo, mapping, report, service, store, workspace
-from cli.memory import tune
+from cli import data, demo, mapping, report, service, store, workspace
 
 app = typer.Typer(
     name="filrouge",
@@ -53,5 +53,4 @@ def _main(
 
 def run() -> None:
     """Entry point of the console script."""
-    tune()
     app()

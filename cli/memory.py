@@ -17,7 +17,6 @@ def tune() -> None:
     Without the second, glibc keeps in each thread's own heap what answers of some megabytes once took there: 40 MB of
     200 in `benchmarks/sync.py`. Other C libraries have no such knob, and are left alone.
     """
-    gc.freeze()
     gc.set_threshold(ALLOCATIONS, 20, 50)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:

@@ -282,13 +282,15 @@ class Unit:
 
     def _put(self, table: Table, rows: Sequence[Row], held: Mapping[ItemRef, Held]) -> None:
         """Insert rows that begin with source and id; those of items that are held replace what is there."""
-        known = rows
-        if self._connection.dialect.name == "postgresql":
-            # What cannot meet an older row goes by COPY, which is why the first load is quick.
-            known = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) in held]
-            if len(known) < len(rows):
-                new = [row for row in rows if ItemRef(clean(row[0]), clean(row[1])) not in held]
-                insert_rows(self._connection, table, new)
+        if self._connection.dialect.name != "postgresql":
+            insert_rows(self._connection, table, rows, replace=True)
+            return
+        # What cannot meet an older row goes by COPY, which is why the first load is quick.
+        known: list[Row] = []
+        new: list[Row] = []
+        for row in rows:
+            (known if ItemRef(clean(row[0]), clean(row[1])) in held else new).append(row)
+        insert_rows(self._connection, table, new)
         insert_rows(self._connection, table, known, replace=True)
 
     def _set_aside(self, source: str, read: Iterable[ItemRef], aside: Sequence[tuple[str, str]], at: datetime) -> None:

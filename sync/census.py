@@ -14,10 +14,11 @@ import structlog
 from config.settings import Source
 from connectors.port import Confirmed, Tracker
 from domain.clock import Clock
-from domain.errors import BudgetError, FilrougeError, LeaseError, ProtocolError, StoreError
+from domain.errors import BudgetError, FilrougeError, LeaseError, StoreError
 from store.kept import Fence, Outcome, StoredRun
 from store.open import Store
 from store.queries import Reader
+from sync.failure import fail
 from sync.progress import Progress, Watcher
 from sync.turn import Taken, lease_name, turn
 
@@ -170,16 +171,8 @@ def _census(
         raise
     except (BudgetError, LeaseError):
         result.outcome = "interrupted"
-    except FilrougeError as error:
-        result.outcome, result.problem, result.error = "failed", str(error), error
     except Exception as error:
-        # As in a pull: a fault of ours in one source must not keep the others' results from being told.
-        log.debug("census.fault", source=source.id, exc_info=True)
-        result.error = ProtocolError(
-            f"Source {source.id}: something unexpected went wrong ({type(error).__name__}). This is a fault of "
-            "Filrouge; please report it with the log of the same command with -vv."
-        )
-        result.outcome, result.problem = "failed", str(result.error)
+        fail(result, error)
     result.requests, result.seconds = tracker.requests - requests, clock.monotonic() - began
     if result.outcome == "ok" and (result.vanished or result.set_aside):
         result.outcome = "partial"

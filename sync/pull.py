@@ -12,10 +12,11 @@ import structlog
 from config.settings import Source
 from connectors.port import Page, Tracker
 from domain.clock import Clock
-from domain.errors import BudgetError, FilrougeError, LeaseError, ProtocolError, StoreError
+from domain.errors import BudgetError, FilrougeError, LeaseError, StoreError
 from store.kept import Fence, Outcome, PageCount
 from store.open import Store
 from sync.census import CensusRun
+from sync.failure import fail
 from sync.progress import Progress, Watcher
 from sync.turn import Taken, lease_name, turn
 
@@ -125,16 +126,8 @@ def _pull(
     except (BudgetError, LeaseError) as error:
         result.outcome = "interrupted"
         result.warnings.append(str(error))
-    except FilrougeError as error:
-        result.outcome, result.problem, result.error = "failed", str(error), error
     except Exception as error:
-        # A fault of ours in one source must not keep the others' results from being told.
-        log.debug("sync.fault", source=source.id, exc_info=True)
-        result.error = ProtocolError(
-            f"Source {source.id}: something unexpected went wrong ({type(error).__name__}). This is a fault of "
-            "Filrouge; please report it with the log of the same command with -vv."
-        )
-        result.outcome, result.problem = "failed", str(result.error)
+        fail(result, error)
     result.requests, result.seconds = tracker.requests, clock.monotonic() - began
     if result.outcome == "ok" and result.set_aside:
         result.outcome = "partial"

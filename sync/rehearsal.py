@@ -12,6 +12,7 @@ from domain.clock import Clock
 from domain.errors import BudgetError, FilrougeError
 from store.kept import PageCount
 from store.open import Store
+from sync.failure import fail
 from sync.progress import Progress, Watcher
 from sync.pull import SourceRun
 
@@ -50,7 +51,7 @@ def rehearse(
         result.outcome = "interrupted"
         result.warnings.append(str(error))
     except FilrougeError as error:
-        result.outcome, result.problem, result.error = "failed", str(error), error
+        fail(result, error)
     result.requests, result.seconds = tracker.requests, clock.monotonic() - began
     return result
 

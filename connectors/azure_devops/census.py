@@ -12,7 +12,7 @@ from connectors.azure_devops.convert import convert
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.payload import Payload, decode, parent_in
 from connectors.azure_devops.scope import Scope, resolve
-from connectors.azure_devops.values import instant_or_none, text
+from connectors.azure_devops.values import instant_or_none
 from connectors.port import Confirmed, Held, SetAside
 from domain.calendar import instant_text
 from domain.clock import Clock
@@ -28,13 +28,13 @@ def listed(client: Client, options: Options) -> Iterator[Sequence[str]]:
     """The ids of every item in scope, in their order.
 
     A query of more than 20,000 is refused whole, so the ids are cut into ranges: a range is halved until it is
-    answered, and the next one is as wide again, or twice as wide where few were found. As soon as all that is left
-    fits into one answer, it is the last.
+    answered, and the next one is as wide again, or twice as wide where few were found. There all that is left may fit
+    into one answer, which then is the last.
     """
     part = _query(options, resolve(options, client.projects()))
-    above, width = 0, LIMIT
+    above, width, few = 0, LIMIT, True
     while True:
-        rest = client.ids(f"{part} AND [System.Id] > {above} ORDER BY [System.Id]")
+        rest = client.ids(f"{part} AND [System.Id] > {above} ORDER BY [System.Id]") if few else None
         if rest is not None:
             yield rest
             return
@@ -44,7 +44,8 @@ def listed(client: Client, options: Options) -> Iterator[Sequence[str]]:
             width //= 2
         yield found
         above += width
-        if len(found) < LIMIT // 4:
+        few = len(found) < LIMIT // 4
+        if few:
             width *= 2
 
 
@@ -116,7 +117,7 @@ def _record(
     if last < rev - 1:
         for told in client.item_revisions(one, ItemError):
             payload.add_revision(int(told["rev"]), complete.only(told["fields"], asked))
-    if last < rev or text(payload.latest.get("System.IsDeleted")).casefold() == "true":
+    if last < rev or complete.in_bin(payload):
         payload.add_revision(rev, complete.only(item["fields"], asked))
     record = convert(payload.encode(), known, options.source)
     parent = parent_in(item.get("relations"))

@@ -34,7 +34,7 @@ GONE = "it is not there any more, or this account may not see it, so its parent 
 
 def relations(client: Client, clock: Clock, payloads: Sequence[Payload], missed: Missed) -> None:
     """Add to each payload the parent that the item has now. One request for 200 items."""
-    for part in chunks([one for one in payloads if not _in_bin(one)]):
+    for part in chunks([one for one in payloads if not in_bin(one)]):
         found = client.items([one.id for one in part])
         at = instant_text(clock.now())
         for payload in part:
@@ -59,7 +59,7 @@ def state_at(client: Client, payloads: Sequence[Payload], since: str, asked: Seq
 def past(client: Client, payloads: Sequence[Payload], asked: Sequence[str], missed: Missed, luck: Luck) -> None:
     """Add to each payload all its revisions. One request for 200 revisions of one item: for the few that moved in."""
     for payload in payloads:
-        if _in_bin(payload) or payload.id in missed.reasons or luck.fruitless >= MOST_FRUITLESS:
+        if in_bin(payload) or payload.id in missed.reasons or luck.fruitless >= MOST_FRUITLESS:
             continue
         first = min(payload.revisions)
         try:
@@ -95,6 +95,6 @@ def chunks(whole: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield whole[start : start + BATCH_SIZE]
 
 
-def _in_bin(payload: Payload) -> bool:
+def in_bin(payload: Payload) -> bool:
     """Whether the item lies in the recycle bin, where relations and revisions cannot be read."""
     return text(payload.latest.get("System.IsDeleted")).casefold() == "true"

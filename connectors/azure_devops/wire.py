@@ -75,8 +75,17 @@ class Wire:
         return self._client.normalized_url in self._client._locations_cache
 
     def read_resources(self) -> Answer:
-        """Send OPTIONS `_apis`: which resources the server has, and in which versions."""
-        return self._one(lambda: self._client._get_resource_location(self._client.normalized_url, ""))
+        """Send OPTIONS `_apis`: which resources the server has, and in which versions.
+
+        The package keeps the list for the whole process. When another source's thread has read it meanwhile, nothing is
+        sent, and an empty answer is given.
+        """
+        try:
+            return self._one(lambda: self._client._get_resource_location(self._client.normalized_url, ""))
+        except ConnectionError:
+            if self.knows_resources:
+                return Answer(200, {}, b"")
+            raise
 
     def offers(self, location: str) -> bool:
         """Whether the server has a resource, by its id."""

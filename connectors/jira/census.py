@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 from connectors.jira import changelog, jql
-from connectors.jira.cloud import LISTED, READ, search_ids
-from connectors.jira.payload import history
+from connectors.jira.cloud import LISTED, LOT, READ, in_bulk, search_ids
 from connectors.jira.run import Run
 from connectors.port import Confirmed, SetAside
-from domain.errors import ItemError
 
-BUFFER = 1_000  # issues whose change logs are read together
-GONE = (404, 410)
-
-Pair = tuple[Any, list[dict[str, Any]]]
+Pair = tuple[Mapping[str, Any], list[dict[str, Any]]]
 
 
 def listed(run: Run) -> Iterator[Sequence[str]]:
@@ -34,8 +28,8 @@ def confirm(run: Run, ids: Sequence[str]) -> Iterator[Confirmed]:
     Jira says of an issue that was deleted and of one that this account may not see the same: it does not exist, or
     you do not have permission. Only a refusal (403) of a single issue says that it is there.
     """
-    for start in range(0, len(ids), BUFFER):
-        part = ids[start : start + BUFFER]
+    for start in range(0, len(ids), LOT):
+        part = ids[start : start + LOT]
         run.aside.clear()
         gone: list[str] = []
         pairs = _in_bulk(run, part, gone) if run.site.cloud else _one_by_one(run, part, gone)
@@ -55,8 +49,7 @@ def _in_bulk(run: Run, ids: Sequence[str], gone: list[str]) -> list[Pair]:
     unsaid: list[str] = []
     for start in range(0, len(numbers), READ):
         part = numbers[start : start + READ]
-        body = {"issueIdsOrKeys": part, "fields": run.fields.wanted}
-        told = run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))
+        told = in_bulk(run, part)
         issues |= {str(issue["id"]): issue for issue in told["issues"]}
         missing = {str(error.get("id")) for error in told.get("issueErrors") or () if isinstance(error, dict)}
         gone += [one for one in part if one in missing and one not in issues]
@@ -71,27 +64,10 @@ def _in_bulk(run: Run, ids: Sequence[str], gone: list[str]) -> list[Pair]:
 def _one_by_one(run: Run, ids: Sequence[str], gone: list[str]) -> list[Pair]:
     pairs: list[Pair] = []
     for one in ids:
-        query: dict[str, str | int] = {"fields": "created"} if run.site.cloud else _whole(run)
-        path = f"issue/{quote(one, safe='')}"
-        try:
-            answer = run.client.get(
-                path, run.site.version, what="one issue", query=query, accept=GONE, absent=ItemError
-            )
-        except ItemError as error:
-            run.aside[one] = str(error)
-            continue
-        issue = None if answer.status in GONE else answer.json()
-        if issue is None and answer.is_page:
-            run.aside[one] = "a web page came in place of Jira's answer"  # a proxy's "not found" tells nothing of it
-        elif issue is None:
+        pair = run.issue(one)
+        if pair is not None:
+            pairs.append(pair)
+        elif one in run.absent:
+            del run.aside[one]
             gone.append(one)
-        elif run.site.cloud:
-            pair = run.issue(one)
-            pairs += [] if pair is None else [(pair[0], pair[1])]
-        else:
-            pairs.append((issue, [history(entry) for entry in (issue.get("changelog") or {}).get("histories") or ()]))
     return pairs
-
-
-def _whole(run: Run) -> dict[str, str | int]:
-    return {"fields": ",".join(run.fields.wanted), "expand": "changelog"}

@@ -53,12 +53,15 @@ def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], threads: ThreadPool
             early = []
         lower, after = None, cursor.mark
     query = jql.oldest_first(run.part, _ms(lower), _ms(created), after=_ms(after))
-    seen = None
+    seen: datetime | None = None
     for lot in _read(run, threads, search_ids(run, query)):
-        records, early = [*early, *_records(run, lot)], []
-        seen = max(filter(None, (seen, _latest(lot.issues))), default=None)
+        read = _records(run, lot)
+        records, early = [*early, *read], []
+        known = [record.item.updated_at for record in read]
+        seen = max(known if seen is None else [seen, *known], default=None)
         if not lot.last:
-            cursor = advance(cursor, _reached(lot.issues, cursor.reached), sorted(run.aside))
+            # Ids come in the order of creation, so the greatest is among those of the last request.
+            cursor = advance(cursor, _reached(lot.issues[-READ:], cursor.reached), sorted(run.aside))
             yield run.page(records, cursor.to_json(), counting.result())
             continue
         done = finish(cursor, seen, sorted(run.aside))
@@ -173,9 +176,14 @@ def _together(parts: Iterable[Future[list[Issue]]]) -> list[Issue]:
     return [issue for part in parts for issue in part.result()]
 
 
-def _issues(run: Run, ids: Sequence[str]) -> list[Issue]:
+def in_bulk(run: Run, ids: Sequence[str]) -> dict[str, Any]:
+    """Jira's answer about up to READ ids: `issues` are those that are there, `issueErrors` some of the others."""
     body = {"issueIdsOrKeys": ids, "fields": run.fields.wanted}
-    issues: list[Issue] = run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))["issues"]
+    return run.found(run.client.ask("issue/bulkfetch", 3, body, what="issues"))
+
+
+def _issues(run: Run, ids: Sequence[str]) -> list[Issue]:
+    issues: list[Issue] = in_bulk(run, ids)["issues"]
     return issues
 
 
@@ -205,20 +213,12 @@ def _logs(run: Run, parts: Iterable[Future[list[Issue]]]) -> Logs:
 def _reached(issues: Iterable[Issue], reached: str | None) -> str | None:
     """The greatest `created` so far, as epoch milliseconds in text."""
     known = [int(reached)] if reached is not None else []
-    known += [milliseconds(moment) for moment in _moments(issues, "created")]
-    return str(max(known)) if known else None
-
-
-def _latest(issues: Iterable[Issue]) -> datetime | None:
-    return max(_moments(issues, "updated"), default=None)
-
-
-def _moments(issues: Iterable[Issue], name: str) -> Iterator[datetime]:
     for issue in issues:
         try:
-            yield instant((issue.get("fields") or {}).get(name))
+            known.append(milliseconds(instant((issue.get("fields") or {}).get("created"))))
         except ValueError:
             continue  # such an issue is set aside; it cannot say how far we came
+    return str(max(known)) if known else None
 
 
 def _ms(moment: datetime | None) -> int | None:

@@ -27,11 +27,6 @@ def payload(issue: Mapping[str, Any], histories: Sequence[Mapping[str, Any]]) ->
     return {**issue, "fields": fields, "changelog": log}
 
 
-def write(document: Mapping[str, Any]) -> bytes:
-    """As UTF-8."""
-    return jsontext.write(document)
-
-
 def updated_of(raw: bytes) -> str | None:
     """`fields.updated` of a stored payload, as the server wrote it."""
     value = (jsontext.read(raw).get("fields") or {}).get("updated")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from connectors import jsontext
 from connectors.jira.client import Client
 from connectors.jira.context import Known
 from connectors.jira.convert import record
 from connectors.jira.fields import Fields
 from connectors.jira.options import Options
-from connectors.jira.payload import history, payload, write
+from connectors.jira.payload import history, payload
 from connectors.jira.site import Site
 from connectors.port import Cursor, Held, Page, SetAside
 from connectors.transport import Answer, server_says
@@ -52,7 +53,7 @@ class Run:
         for issue, histories in issues:
             document = payload(issue, histories)
             try:
-                one = record(document, self.known, write(document))
+                one = record(document, self.known, jsontext.write(document))
             except ItemError as error:
                 self.aside[str(issue.get("id"))] = str(error)
                 continue
@@ -102,6 +103,10 @@ class Run:
             query["expand"] = "changelog"
         try:
             answer = self.client.get(path, version, what="one issue", query=query, accept=ABSENT, absent=ItemError)
+            if answer.status in ABSENT and answer.is_page:
+                # A proxy's "not found" tells nothing of the issue.
+                self.aside[issue_id] = "a web page came in place of Jira's answer"
+                return None
             if answer.status in ABSENT:
                 self.absent.add(issue_id)
                 self.aside[issue_id] = "it is not there any more, or this account may not see it"

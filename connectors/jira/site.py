@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -18,7 +17,6 @@ from connectors.transport import Answer
 from domain.errors import ConfigurationError, ProtocolError
 
 CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
-THREADS = 4  # projects looked up side by side
 LISTED = 50  # projects a page of Cloud's project search
 PAGES = 20  # of it, when looking for a name close to an unknown one
 
@@ -70,18 +68,18 @@ def sign_in(client: Client, options: Options) -> Site:
 
 def find_projects(client: Client, site: Site, wanted: Sequence[str]) -> Projects:
     """Look each wanted project up: a search over one that is unknown or hidden answers nothing, without an error."""
-
-    def key_of(project: str) -> str | None:
+    keys: dict[str, str] = {}
+    hidden = []
+    for project in wanted:
         answer = client.get(
             f"project/{quote(project, safe='')}", site.version, what=f"project {project}", accept=(403, 404, 410)
         )
         body = answer.json() if answer.status == 200 else None
-        return str(body["key"]) if isinstance(body, dict) and body.get("key") else None
-
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="jira") as threads:
-        found = dict(zip(wanted, threads.map(key_of, wanted), strict=True))
-    keys = {project: key for project, key in found.items() if key is not None}
-    return Projects(keys, [project for project in wanted if project not in keys])
+        if isinstance(body, dict) and body.get("key"):
+            keys[project] = str(body["key"])
+        else:
+            hidden.append(project)
+    return Projects(keys, hidden)
 
 
 def unknown_projects(client: Client, site: Site, options: Options, projects: Projects) -> ConfigurationError:

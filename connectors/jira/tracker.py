@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,10 +101,8 @@ class JiraTracker:
 
     def _run(self, site: Site, held: Held, *, anew: bool) -> Run:
         options = self._options
-        with ThreadPoolExecutor(1, thread_name_prefix="jira") as thread:
-            told = thread.submit(self._list, "status", site.version, "list of statuses")
-            fields = discover(self._list("field", site.version, "list of fields"), options)
-            statuses = told.result()
+        fields = discover(self._list("field", site.version, "list of fields"), options)
+        statuses = self._list("status", site.version, "list of statuses")
         since = milliseconds(options.since) if options.since else None
         return Run(
             client=self._client,

@@ -20,8 +20,10 @@ from pydantic import SecretStr
 
 from config.settings import AzureDevOpsAuth, AzureDevOpsSource
 from connectors.azure_devops import client as endpoints
+from connectors.azure_devops.wire import Wire
 from connectors.port import Tracker
 from connectors.registry import build
+from connectors.transport import Answer as Told
 from demo.trackers.http import Answer, Fault, Refused, Request, Route, serve
 from domain.errors import ConfigurationError, CredentialsError, FilrougeError, ProtocolError, UnavailableError
 
@@ -239,6 +241,19 @@ def test_the_token_is_shown_nowhere(
     for secret in (TOKEN, "OnMzY3IzdC10b2tlbi0wMTIzNDU2Nzg5", "Authorization"):
         assert secret not in shown
     assert "Build Service" not in caplog.text, "whole answers are not logged"
+
+
+def test_the_list_of_resources_may_come_from_another_source_s_thread(azure_devops: Callable[..., Any]) -> None:
+    """Two sources of one organisation begin together: both find no list, and one of them reads it first."""
+    running = azure_devops(organisation="side-by-side")
+    one, two = (Wire(running.url, method="pat", token=SecretStr(running.token), agent="a") for _ in range(2))
+    assert not two.knows_resources
+    assert one.read_resources().body
+    assert two.read_resources() == Told(200, {}, b"")
+    assert two.knows_resources
+    assert [exchange.method for exchange in running.exchanges] == ["OPTIONS"]
+    one.close()
+    two.close()
 
 
 def test_the_package_still_has_what_we_take_of_it() -> None:

@@ -176,6 +176,42 @@ def test_one_issue_that_may_not_be_read_is_set_aside_and_the_run_goes_on(
     assert len(kept.records) == 5
 
 
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (Answer(404, {"errorMessages": ["Issue does not exist."]}), []),
+        (Answer(404, b"<html>Not found</html>", content_type="text/html"), ["10002"]),
+    ],
+    ids=["Jira's", "a proxy's"],
+)
+def test_the_daily_look_lets_go_of_what_jira_says_is_not_there(
+    center: Make, tracker: Make, keeper: Make, issue: Make, clock: Any, answer: Answer, left: list[str]
+) -> None:
+    served, address, _ = center(issues=[issue(number) for number in range(1, 4)])
+
+    def cut(body: Any) -> Any:
+        for one in body["issues"]:
+            if one["id"] == "10002":
+                one["changelog"]["total"] = 3
+        return body
+
+    def fault(request: Request, _: int) -> Any:
+        if "/issue/" in request.path:
+            return Instead(answer)
+        return Altered(cut) if request.path.endswith("/search") else None
+
+    served.faults = fault
+    kept, one = keeper(), tracker(address)
+    kept.pull(one)
+    assert kept.set_aside == ["10002"]
+    clock.sleep(3600)
+    kept.pull(one)
+    assert kept.set_aside == ["10002"]
+    clock.sleep(48 * 3600)
+    kept.pull(one)
+    assert kept.set_aside == left
+
+
 def test_epic_link_parent_link_and_sprint_text(
     center: Make, tracker: Make, keeper: Make, issue: Make, entry: Make
 ) -> None:

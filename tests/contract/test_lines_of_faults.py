@@ -33,6 +33,7 @@ from demo.trackers.http import Exchange, Fault, Request
 from domain.errors import ConfigurationError, CredentialsError, ProtocolError, UnavailableError
 from tests.contract.conftest import Open
 from tests.contract.harness import HandClock, once
+from tests.contract.world import World
 
 
 def test_a_repeated_token_stops_within_two_requests(world: Open) -> None:
@@ -272,6 +273,18 @@ FAULTS: dict[str, tuple[Callable[[], Fault], int, tuple[float, float]]] = {
 }
 
 
+class Pages:
+    """Counts the requests for pages of items; from the `first` one on they have been reached."""
+
+    def __init__(self, world: World, first: int) -> None:
+        self._world, self._first, self.seen = world, first, 0
+
+    def reached(self, request: Request) -> bool:
+        is_page = self._world.harness.reads_pages(request)
+        self.seen += is_page
+        return is_page and self.seen >= self._first
+
+
 def test_what_passes_is_waited_for(world: Open) -> None:
     """Each fault comes amid the pages of a load; the run waits as long as it was told and brings everything."""
     here = world(pages=10)
@@ -279,17 +292,11 @@ def test_what_passes_is_waited_for(world: Open) -> None:
     for number, (name, (make, times, (least, most))) in enumerate(FAULTS.items()):
         here.harness.edit(items[number], here.clock.tick(), title=f"Before {name}")
         here.clock.slept.clear()
-        seen = 0
-
-        def second(request: Request) -> bool:
-            nonlocal seen
-            seen += here.harness.reads_pages(request)
-            return here.harness.reads_pages(request) and seen >= 2
-
-        with here.faults(once(make(), second, times)):
+        pages = Pages(here, 2)
+        with here.faults(once(make(), pages.reached, times)):
             result = here.sync(full=True)
         assert result.outcome == "ok", f"{name}: {result.problem}"
-        assert seen == 1 + times, name
+        assert pages.seen == 1 + times, name
         # By this clock the threads that wait side by side wait one after another.
         assert least - 1e-6 <= sum(here.clock.slept) <= most * here.harness.threads, name
         here.check()
@@ -312,18 +319,12 @@ def test_what_does_not_pass_ends_the_run_with_a_sentence(world: Open) -> None:
     for number, (name, (fault, error)) in enumerate(ENDS.items()):
         here.harness.edit(items[number], here.clock.tick(), title=f"Before {name}")
         here.clock.slept.clear()
-        seen = 0
-
-        def third(request: Request) -> bool:
-            nonlocal seen
-            seen += here.harness.reads_pages(request)
-            return here.harness.reads_pages(request) and seen >= 3
-
-        with here.faults(once(fault, third, times=1000)):
+        pages = Pages(here, 3)
+        with here.faults(once(fault, pages.reached, times=1000)):
             result = here.sync(full=True)
         assert isinstance(result.error, error), f"{name}: {result.problem}"
         assert "\n" not in str(result.problem)
-        assert seen <= 3 + 10 * here.harness.threads, name
+        assert pages.seen <= 3 + 10 * here.harness.threads, name
         assert sum(here.clock.slept) <= 150 * here.harness.threads, name
         here.clock.tick(hours=3)
         assert here.sync().outcome == "ok", name

@@ -100,16 +100,20 @@ def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
         yield url.partition("?")[0].rpartition("/")[2]
 
 
+def empty_store(request: pytest.FixtureRequest, stack: ExitStack, kind: str, file: Path) -> Store:
+    """An empty store on the database of that name (SQLite: in `file`), closed and gone with the stack."""
+    if kind == "sqlite":
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('empty_file'), file)}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = stack.enter_context(server.database(request.getfixturevalue("empty_database")))
+    opened = open_store(url)
+    stack.callback(opened.close)
+    return opened
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, once on SQLite and once on PostgreSQL."""
     with ExitStack() as stack:
-        if request.param == "sqlite":
-            copied = shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "filrouge.db")
-            url = f"sqlite:///{copied}"
-        else:
-            server: PostgresServer = request.getfixturevalue("postgres_server")
-            url = stack.enter_context(server.database(request.getfixturevalue("empty_database")))
-        opened = open_store(url)
-        stack.callback(opened.close)
-        yield opened
+        yield empty_store(request, stack, request.param, tmp_path / "filrouge.db")

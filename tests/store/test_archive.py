@@ -28,7 +28,7 @@ from store.kept import Fence
 from store.open import Store, open_store
 from store.plain import names
 from store.transfer import copy_store
-from tests.databases import PostgresServer
+from tests.store.conftest import empty_store
 
 ONE = ItemRef("shop", "1")
 ALL = Assignment(
@@ -48,15 +48,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
     with ExitStack() as stack:
 
         def make(kind: str) -> Store:
-            if kind == "sqlite":
-                path = tmp_path / f"other{len(list(tmp_path.iterdir()))}.db"
-                url = f"sqlite:///{shutil.copy(request.getfixturevalue('empty_file'), path)}"
-            else:
-                server: PostgresServer = request.getfixturevalue("postgres_server")
-                url = stack.enter_context(server.database(request.getfixturevalue("empty_database")))
-            opened = open_store(url)
-            stack.callback(opened.close)
-            return opened
+            return empty_store(request, stack, kind, tmp_path / f"other{len(list(tmp_path.iterdir()))}.db")
 
         yield make
 

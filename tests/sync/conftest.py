@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,27 @@ class StillClock:
 
     def sleep(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+
+def bare_issue(
+    number: int, created: datetime, updated: datetime, *histories: dict[str, Any], **fields: Any
+) -> dict[str, Any]:
+    """A story of the project SHOP as Jira says it, for its loopback server."""
+    born, changed = (at.strftime("%Y-%m-%dT%H:%M:%S.000+0000") for at in (created, updated))
+    return {
+        "id": str(number),
+        "key": f"SHOP-{number}",
+        "fields": {
+            "summary": f"Story {number}",
+            "project": {"id": "1", "key": "SHOP", "name": "Shop"},
+            "issuetype": {"id": "1", "name": "Story", "subtask": False, "hierarchyLevel": 0},
+            "status": {"id": "1", "name": "To Do", "statusCategory": {"id": 2, "key": "new", "name": "To Do"}},
+            "created": born,
+            "updated": changed,
+            **fields,
+        },
+        "changelog": {"histories": [{"created": changed, **entry} for entry in histories]},
+    }
 
 
 @dataclass

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from config.settings import AzureDevOpsAuth, AzureDevOpsSource, JiraAuth, JiraSource, Limits, Source
 from connectors.port import Tracker
 from connectors.registry import build
-from demo.trackers.faults import Instead
+from demo.trackers.faults import Html, Instead
 from demo.trackers.http import Answer, FaultPlan, Request
 from domain.errors import ConfigurationError
 from domain.work import ItemRef, WorkItem
@@ -24,7 +24,7 @@ from store.open import Store
 from sync.census import CensusRun
 from sync.progress import Unwatched
 from sync.run import run
-from tests.sync.conftest import NOW, StillClock
+from tests.sync.conftest import NOW, StillClock, bare_issue
 
 ALL = [str(number) for number in range(1, 13)]
 
@@ -100,22 +100,9 @@ class World:
 
 def issue(number: int) -> dict[str, Any]:
     born = NOW - timedelta(days=30) + timedelta(hours=number)
-    created, changed = (at.strftime("%Y-%m-%dT%H:%M:%S.000+0000") for at in (born, born + timedelta(days=10)))
     label = {"field": "labels", "fieldtype": "jira", "from": None, "fromString": "", "to": None, "toString": "a"}
-    return {
-        "id": str(number),
-        "key": f"SHOP-{number}",
-        "fields": {
-            "summary": f"Story {number}",
-            "project": {"id": "1", "key": "SHOP", "name": "Shop"},
-            "issuetype": {"id": "1", "name": "Story", "subtask": False, "hierarchyLevel": 0},
-            "status": {"id": "1", "name": "To Do", "statusCategory": {"id": 2, "key": "new", "name": "To Do"}},
-            "labels": ["a"],
-            "created": created,
-            "updated": changed,
-        },
-        "changelog": {"histories": [{"id": str(1000 + number), "created": changed, "items": [label]}]},
-    }
+    history = {"id": str(1000 + number), "items": [label]}
+    return bare_issue(number, born, born + timedelta(days=10), history, labels=["a"])
 
 
 def work_item(number: int) -> dict[str, Any]:
@@ -128,6 +115,18 @@ def work_item(number: int) -> dict[str, Any]:
     }
     second = {**first, "System.Tags": "a", "System.ChangedDate": NOW - timedelta(days=20) + timedelta(hours=number)}
     return {"id": number, "revisions": [first, second]}
+
+
+def azure_source(running: Any, areas: tuple[str, ...] = ()) -> AzureDevOpsSource:
+    return AzureDevOpsSource.model_construct(
+        id="shop",
+        kind="azure_devops",
+        url=running.url,
+        auth=AzureDevOpsAuth.model_construct(method="pat", token=SecretStr(running.token)),
+        projects=("SHOP",),
+        limits=Limits(per_second=100_000),
+        area_paths=areas,
+    )
 
 
 @pytest.fixture(params=["jira_cloud", "jira_data_center", "azure_devops"])
@@ -150,14 +149,7 @@ def world(request: pytest.FixtureRequest, store: Store) -> World:
         )
     else:
         running = start(items=[work_item(n) for n in numbers], now=lambda: clock.at)
-        source = AzureDevOpsSource.model_construct(
-            id="shop",
-            kind="azure_devops",
-            url=running.url,
-            auth=AzureDevOpsAuth.model_construct(method="pat", token=SecretStr(running.token)),
-            projects=("SHOP",),
-            limits=Limits(per_second=100_000),
-        )
+        source = azure_source(running)
     return World(running.site, source, store, clock, jira)
 
 
@@ -262,6 +254,17 @@ def test_an_item_that_is_refused_is_set_aside_and_tried_again(
         assert reader.set_aside("shop") == []
 
 
+@pytest.mark.parametrize("world", ["jira_data_center"], indirect=True)
+def test_a_proxy_s_page_proves_nothing(world: World) -> None:
+    world.sync()
+    world.hide("7")
+    world.site.faults = lambda request, _: Html(404) if request.path.endswith("/issue/7") else None
+    result = world.sync()
+    assert (result.outcome, result.set_aside, result.deleted, result.vanished) == ("partial", 1, 0, [])
+    with world.store.reading() as reader:
+        assert [aside.reason for aside in reader.set_aside("shop")] == ["a web page came in place of Jira's answer"]
+
+
 @pytest.mark.parametrize("world", ["azure_devops"], indirect=True)
 def test_an_item_in_the_recycle_bin_is_deleted_at_its_instant(world: World) -> None:
     world.sync()
@@ -278,15 +281,7 @@ def test_45_000_ids_of_wiql_are_all_found(azure_devops: Callable[..., Any]) -> N
     numbers = [*range(1, 25_001), *range(400_000, 420_000)]
     running = azure_devops(items=[work_item(n) for n in numbers], checked=False)
     for areas in ((), ("SHOP",)):
-        source = AzureDevOpsSource.model_construct(
-            id="shop",
-            kind="azure_devops",
-            url=running.url,
-            auth=AzureDevOpsAuth.model_construct(method="pat", token=SecretStr(running.token)),
-            projects=("SHOP",),
-            limits=Limits(per_second=100_000),
-            area_paths=areas,
-        )
+        source = azure_source(running, areas)
         world = World(running.site, source, None, StillClock(), False)  # type: ignore[arg-type] # no store is needed
         tracker = world.tracker(source)
         found = [int(one) for ids in tracker.census() for one in ids]

@@ -24,7 +24,7 @@ from sync.progress import Unwatched
 from sync.replay import replay, replay_all
 from sync.run import run
 from tests.cli.conftest import Call
-from tests.sync.conftest import NOW, PagedTracker, StillClock, page, record
+from tests.sync.conftest import NOW, PagedTracker, StillClock, bare_issue, page, record
 
 MakeSource = Callable[[str], FilesSource]
 
@@ -174,20 +174,8 @@ def handed(tracker: Tracker, _source: Source) -> Tracker:
 
 
 def issue(number: int) -> dict[str, Any]:
-    at = (NOW - timedelta(days=300) + timedelta(hours=number)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    return {
-        "id": str(number),
-        "key": f"SHOP-{number}",
-        "fields": {
-            "summary": f"Story {number}",
-            "project": {"id": "1", "key": "SHOP", "name": "Shop"},
-            "issuetype": {"id": "1", "name": "Story", "subtask": False, "hierarchyLevel": 0},
-            "status": {"id": "1", "name": "To Do", "statusCategory": {"id": 2, "key": "new", "name": "To Do"}},
-            "created": at,
-            "updated": at,
-        },
-        "changelog": {"histories": []},
-    }
+    at = NOW - timedelta(days=300) + timedelta(hours=number)
+    return bare_issue(number, at, at)
 
 
 def test_the_commands(filrouge: Call, tmp_path: Path) -> None:

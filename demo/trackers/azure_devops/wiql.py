@@ -36,19 +36,18 @@ def query(site: AzureDevOpsSite, request: Request) -> Answer:
     text = str(request.json().get("query", ""))
     project = project_of(site, request).name if "project" in request.names else None
     columns, test, order = _Parser(site, text, project, request.flag("timePrecision")).statement()
-    found = [item for item in site.items.values() if site.find(item.id) is not None and test(item)]
-    for field, descending in reversed(order):
-        found.sort(key=_sorting(site, field), reverse=descending)
-    top = request.number("$top", 0)
-    if top:
-        found = found[:top]
-    if len(found) > site.wiql_limit:
+    found = [item for item in site.items.values() if test(item) and site.find(item.id) is not None]
+    top = request.number("$top", 0) or len(found)
+    if min(top, len(found)) > site.wiql_limit:
         raise Refused(
             400,
             f"VS402337: The number of work items returned exceeds the size limit of {site.wiql_limit}. "
             "Change the query to return fewer items.",
             "WorkItemTrackingQueryResultSizeLimitExceededException",
         )
+    for field, descending in reversed(order):
+        found.sort(key=_sorting(site, field), reverse=descending)
+    found = found[:top]
     return Answer(
         body={
             "queryType": "flat",
@@ -143,6 +142,7 @@ class _Parser:
             self._expect(")")
             return inner
         field = self._field()
+        read = self._reader(field)
         negated = self._skip("not")
         if self._skip("under"):
             root = str(self._literal(field))
@@ -153,34 +153,42 @@ class _Parser:
             while self._skip(","):
                 wanted.append(self._literal(field))
             self._expect(")")
-            return lambda item: (self._comparable(field, item) in wanted) != negated
+            return lambda item: (read(item) in wanted) != negated
         if self._skip("contains"):
             part = str(self._literal(field))
-            return lambda item: (part in str(self._comparable(field, item) or "")) != negated
+            return lambda item: (part in str(read(item) or "")) != negated
         kind, sign = self._tokens.pop(0)
         if kind != "sign" or sign not in _COMPARE:
             raise self._wrong(sign)
         return self._comparison(field, sign)
 
     def _comparison(self, field: str, sign: str) -> Test:
-        compare, wanted = _COMPARE[sign], self._literal(field)
+        compare, wanted, read = _COMPARE[sign], self._literal(field), self._reader(field)
 
         def test(item: Item) -> bool:
-            have = self._comparable(field, item)
+            have = read(item)
             if have is None or (isinstance(have, str) != isinstance(wanted, str)):
                 return sign == "<>"
             return bool(compare(have, wanted))
 
         return test
 
-    def _comparable(self, field: str, item: Item) -> Any:
-        value = _value(self._site, item, field)
-        if field in self._site.people_fields and value is not None:
-            return values.person_text(value).casefold()
-        if field in _DATES and value is not None:
-            when = values.read(str(value))
-            return when if self._precise else when.replace(hour=0, minute=0, second=0, microsecond=0)
-        return value.casefold() if isinstance(value, str) else value
+    def _reader(self, field: str) -> Callable[[Item], Any]:
+        """What an item holds in a field, in the form in which it is compared."""
+        if field == "System.Id":
+            return operator.attrgetter("id")
+        site, is_person, is_date = self._site, field in self._site.people_fields, field in _DATES
+
+        def read(item: Item) -> Any:
+            value = _value(site, item, field)
+            if is_person and value is not None:
+                return values.person_text(value).casefold()
+            if is_date and value is not None:
+                when = values.read(str(value))
+                return when if self._precise else when.replace(hour=0, minute=0, second=0, microsecond=0)
+            return value.casefold() if isinstance(value, str) else value
+
+        return read
 
     def _literal(self, field: str) -> Any:
         kind, text = self._tokens.pop(0)
