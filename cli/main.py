@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from cli import comment, data, demo, mapping, report, service, store, workspace
-from cli import data, demo, mapping, report, service, store, workspace
 
 app = typer.Typer(
     name="filrouge",

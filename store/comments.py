@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, select, update
 from domain.work import ItemRef
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import StoredComment, StoredWrite, WriteAction, WriteState
+from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteState
 from store.tables import comment, outbox, work_item
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
@@ -27,6 +27,7 @@ def begin_write(
     body: str,
     digest: str,
     why: str,
+    purpose: Purpose,
     at: datetime,
 ) -> int:
     """A new row of the outbox for a write that is sent next, at an instant; its number."""
@@ -38,6 +39,7 @@ def begin_write(
         body=clean(body),
         digest=digest,
         why=clean(why),
+        purpose=purpose,
         state="trying",
         attempts=1,
         at=at,
@@ -58,7 +60,7 @@ def keep_comment(connection: Connection, one: StoredComment) -> None:
     """Keep what stands at a ticket, in the place of what was known of it."""
     values = (one.comment, one.marker, one.digest, one.state, one.posted_at, one.edited_at, one.stamp)
     body = None if one.body is None else clean(one.body)
-    insert_rows(connection, comment, [(*one.ref, *values, body)], replace=True)
+    insert_rows(connection, comment, [(*one.ref, *values, body, one.heard_to)], replace=True)
 
 
 def comments(connection: Connection, source: str | None) -> Iterator[StoredComment]:

@@ -18,6 +18,10 @@ WriteAction = Literal["post", "edit", "remove"]
 WriteState = Literal["trying", "sent", "unclear", "refused", "void"]
 # `edited`, `deleted`: by a person, and so left alone; `withdrawn`: removed by us.
 CommentState = Literal["standing", "edited", "deleted", "withdrawn"]
+# What a write is for: it asks for a goal, tells one, or answers what somebody wrote to us.
+Purpose = Literal["asks", "tells", "answers"]
+# What came of one that asks.
+WriteOutcome = Literal["mapped", "ignored", "muted", "removed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,9 @@ class StoredWrite:
     at: datetime
     tried_at: datetime | None
     sent_at: datetime | None
+    purpose: Purpose = "tells"
+    outcome: WriteOutcome | None = None
+    outcome_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ class StoredComment:
     """The one standing comment of a ticket, as we last left it.
 
     `comment` is the tracker's id of it; `stamp` is the tracker's word that changes with every edit, and `body` the
-    visible text (both None: not known).
+    visible text (both None: not known). The comments in the ticket were read as they stood at its change `heard_to`.
     """
 
     ref: ItemRef
@@ -159,3 +166,22 @@ class StoredComment:
     edited_at: datetime | None = None
     stamp: str | None = None
     body: str | None = None
+    heard_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCommand:
+    """A line that somebody wrote to Filrouge in a ticket.
+
+    `comment` is the tracker's id of it, `author` the tracker's id of the account, `allowed` whether they may say it.
+    It was written `at`, read `known_at`, and stood there no more `ended_at`.
+    """
+
+    ref: ItemRef
+    comment: str
+    said: str
+    author: str | None
+    allowed: bool
+    at: datetime
+    known_at: datetime
+    ended_at: datetime | None = None

@@ -13,12 +13,13 @@ from domain.findings import Sighting
 from domain.history import as_of as item_as_of
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, plain
+from store import check, commands, comments, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
+    StoredCommand,
     StoredComment,
     StoredPayload,
     StoredRevision,
@@ -306,6 +307,10 @@ class Reader:
             .order_by(table.id)
         )
         return [StoredSetAside(*row) for row in self._connection.execute(query)]
+
+    def commands(self, at: datetime | None = None) -> dict[ItemRef, list[StoredCommand]]:
+        """What stands in tickets for us, oldest first; with `at` as it was known at that instant."""
+        return commands.standing(self._connection, at)
 
     def comments(self, source: str | None = None) -> dict[ItemRef, StoredComment]:
         """What is known of every comment of ours, in order of (source, id)."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0002"
+SCHEMA = "0003"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -158,18 +158,20 @@ reading = Table(
     Index(None, "key_result", "on"),
 )
 
-# What a person decided about one item in its ticket; pins of the mapping file are part of its revision.
-pin = Table(
-    "pin",
+# What people wrote to Filrouge in a ticket, line by line as it stands there; pins are part of the mapping's revision.
+# `at` is when it was written, `known_at` when we read it, `ended_at` when it no longer stood there.
+command = Table(
+    "command",
     metadata,
     Column("number", Integer, primary_key=True),
     Column("source", Word, nullable=False),
     Column("id", Word, nullable=False),
-    Column("tags", Json, nullable=False),
-    Column("author", Word, nullable=False),
-    Column("why", Word),
-    Column("cascade", Boolean, nullable=False),
+    Column("comment", Word, nullable=False),
+    Column("said", Word, nullable=False),
+    Column("author", Word),
+    Column("allowed", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("known_at", Instant, nullable=False),
     Column("ended_at", Instant),
     _item(),
     Index(None, "source", "id"),
@@ -289,6 +291,10 @@ outbox = Table(
     Column("at", Instant, nullable=False),
     Column("tried_at", Instant),
     Column("sent_at", Instant),
+    # What a write is for (asks for a goal, tells one, answers somebody), and what came of it when.
+    Column("purpose", Word, nullable=False, server_default="tells"),
+    Column("outcome", Word),
+    Column("outcome_at", Instant),
     _item(),
     UniqueConstraint("marker"),
     Index(None, "state", "at"),
@@ -309,5 +315,7 @@ comment = Table(
     # What the tracker says of its last change, and its visible text; null: not known.
     Column("stamp", Word),
     Column("body", Word),
+    # The comments in the ticket were read as they stood at this change of it; null: never.
+    Column("heard_to", Instant),
     _item(),
 )

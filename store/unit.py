@@ -16,14 +16,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from domain.findings import Sighting
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, plain
+from store import commands, comments, leases, plain
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
     Fence,
     Outcome,
     PageCount,
+    Purpose,
     RevisionKind,
+    StoredCommand,
     StoredComment,
     StoredLease,
     WriteAction,
@@ -197,6 +199,7 @@ class Unit:
         body: str,
         digest: str,
         why: str,
+        purpose: Purpose,
         at: datetime,
     ) -> int:
         """A row of the outbox for a write that is sent next; its number. The marker is no other row's.
@@ -205,7 +208,7 @@ class Unit:
         """
         leases.check(self._connection, fence)
         return comments.begin_write(
-            self._connection, ref, action, marker=marker, body=body, digest=digest, why=why, at=at
+            self._connection, ref, action, marker=marker, body=body, digest=digest, why=why, purpose=purpose, at=at
         )
 
     def end_write(self, number: int, state: WriteState, at: datetime, problem: str | None = None) -> None:
@@ -215,6 +218,13 @@ class Unit:
     def keep_comment(self, comment: StoredComment) -> None:
         """Keep what stands at a ticket, in the place of what was known of it."""
         comments.keep_comment(self._connection, comment)
+
+    def keep_commands(self, ref: ItemRef, standing: Sequence[StoredCommand], heard_to: datetime, at: datetime) -> int:
+        """Note every line that stands in a ticket whose comments were read as of its change `heard_to`.
+
+        Lines that are known stay as they are, those that are not here any more ended `at`; how many are new.
+        """
+        return commands.keep(self._connection, ref, standing, heard_to, at)
 
     def shut_out_writers(self) -> None:
         """Until this transaction ends nobody else writes."""

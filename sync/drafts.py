@@ -20,6 +20,7 @@ from mapping.contribution import TEMPLATE
 from reports.comment import MUTE, comment
 from reports.language import language
 from reports.ticket import Candidate, Goal, Reached, Standing, Ticket, Unserved
+from store.kept import Purpose
 from store.open import Store
 from sync.candidates import Relatives
 from sync.confidential import Discretion
@@ -30,11 +31,12 @@ from sync.tagging import present_items
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the comment of one ticket should say; `why` is one clause for whoever plans."""
+    """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans."""
 
     item: WorkItem
     message: Message
     why: str
+    purpose: Purpose = "tells"
 
 
 class Advice(NamedTuple):
@@ -70,7 +72,8 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     say = language(workspace.settings.language)
     for item in chosen:
         ticket = desk.ticket(item, sources[item.source], labels.get(item.ref, NO_ADVICE))
-        yield Draft(item, comment(ticket, say), _clause(ticket))
+        purpose: Purpose = "tells" if ticket.unserved in (None, "declared") else "asks"
+        yield Draft(item, comment(ticket, say), _clause(ticket), purpose)
 
 
 def _may_have_one(item: WorkItem, comments: Comments) -> bool:

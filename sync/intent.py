@@ -15,7 +15,7 @@ from config.workspace import Workspace
 from domain.message import Message
 from domain.work import INITIATIVE, ItemRef, State, WorkItem
 from reports.comment import MUTE
-from store.kept import StoredComment, StoredWrite, WriteState
+from store.kept import Purpose, StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
 from sync.drafts import Draft
@@ -43,6 +43,7 @@ class Intent:
     held: str | None
     message: Message | None = None
     comment: StoredComment | None = None
+    purpose: Purpose = "tells"
 
     @property
     def writes(self) -> bool:
@@ -105,7 +106,7 @@ def plan(
                 held = f"the budget of a run ({settings.budget.per_run}) is used up"
             if held is None:
                 left -= 1
-        intents.append(Intent(item, action, draft.why, held, draft.message, stands))
+        intents.append(Intent(item, action, draft.why, held, draft.message, stands, draft.purpose))
     intents += [
         Intent(item, "none", "a label", f"muted by the label {MUTE}", None, known.comments.get(ref))
         for ref, item in sorted(silent.items())

@@ -233,6 +233,7 @@ class Writer:
                 body="",
                 digest="",
                 why="withdrawn",
+                purpose="tells",
                 at=self.clock.now(),
             )
         with self._sending(number, item) as sending:
@@ -258,6 +259,7 @@ class Writer:
                 body=intent.body,
                 digest=intent.digest,
                 why=intent.why,
+                purpose=intent.purpose,
                 at=self.clock.now(),
             )
 

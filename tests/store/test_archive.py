@@ -85,7 +85,9 @@ def fill(store: Store, board: Any) -> None:
         unit.take_lease("source:shop", "somebody", at, 60)
         connection = unit._connection
         ref = {"source": "shop", "id": "1"}
-        connection.execute(insert(tables.pin).values(**ref, tags={"a": 1}, author="x", cascade=True, at=at))
+        connection.execute(
+            insert(tables.command).values(**ref, comment="7", said="/filrouge é", allowed=True, at=at, known_at=at)
+        )
         connection.execute(
             insert(tables.decision).values(at=at, title="t", text="é", expected=[1], review_on=date(2026, 12, 31))
         )
