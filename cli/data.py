@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -178,8 +177,7 @@ def items(
         if here.as_json:
             keys = {ref: item.key for ref, item in everything.items()}
             changes = dict(reader.histories([item.ref for item in chosen])) if history else None
-            with house.store.writing() as unit:
-                salt = unit.keepsake("pseudonyms", token_hex(16))
+            salt = house.salt()
             for item in chosen:
                 parent = tree.parent(item.ref)
                 row = item_to_json(

@@ -99,6 +99,16 @@ def spent(connection: Connection, since: datetime) -> dict[ItemRef, int]:
     return {ItemRef(source, item): count for source, item, count in connection.execute(query)}
 
 
+def ignored(connection: Connection) -> dict[ItemRef, int]:
+    """How many writes into each ticket were ignored since the last one that led to a mapping."""
+    counted: dict[ItemRef, int] = {}
+    query = select(outbox.c.source, outbox.c.id, outbox.c.outcome).where(outbox.c.outcome.is_not(None))
+    for source, item, outcome in connection.execute(query.order_by(outbox.c.number)):
+        ref = ItemRef(source, item)
+        counted[ref] = counted.get(ref, 0) + 1 if outcome == "ignored" else 0
+    return counted
+
+
 def projects(connection: Connection) -> set[tuple[str, str]]:
     """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
     query: Select[Any] = (

@@ -167,21 +167,3 @@ class StoredComment:
     stamp: str | None = None
     body: str | None = None
     heard_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCommand:
-    """A line that somebody wrote to Filrouge in a ticket.
-
-    `comment` is the tracker's id of it, `author` the tracker's id of the account, `allowed` whether they may say it.
-    It was written `at`, read `known_at`, and stood there no more `ended_at`.
-    """
-
-    ref: ItemRef
-    comment: str
-    said: str
-    author: str | None
-    allowed: bool
-    at: datetime
-    known_at: datetime
-    ended_at: datetime | None = None

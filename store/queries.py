@@ -11,15 +11,15 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
 from domain.findings import Sighting
 from domain.history import as_of as item_as_of
+from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, commands, comments, plain
+from store import check, comments, lines, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
-    StoredCommand,
     StoredComment,
     StoredPayload,
     StoredRevision,
@@ -308,9 +308,9 @@ class Reader:
         )
         return [StoredSetAside(*row) for row in self._connection.execute(query)]
 
-    def commands(self, at: datetime | None = None) -> dict[ItemRef, list[StoredCommand]]:
+    def lines(self, at: datetime | None = None) -> dict[ItemRef, list[Line]]:
         """What stands in tickets for us, oldest first; with `at` as it was known at that instant."""
-        return commands.standing(self._connection, at)
+        return lines.standing(self._connection, at)
 
     def comments(self, source: str | None = None) -> dict[ItemRef, StoredComment]:
         """What is known of every comment of ours, in order of (source, id)."""
@@ -321,6 +321,10 @@ class Reader:
     ) -> list[StoredWrite]:
         """Rows of the outbox in these states, oldest first; only those last sent at `since` or later if given."""
         return list(comments.writes(self._connection, source, states, since))
+
+    def ignored(self) -> dict[ItemRef, int]:
+        """How many of our writes into each ticket were ignored since the last one that led to a mapping."""
+        return comments.ignored(self._connection)
 
     def writes_since(self, since: datetime) -> dict[ItemRef, int]:
         """How many posts and edits each item got since an instant, those that may have arrived included."""

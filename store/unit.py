@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.findings import Sighting
+from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import commands, comments, leases, plain
+from store import comments, leases, lines, plain
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -25,7 +26,6 @@ from store.kept import (
     PageCount,
     Purpose,
     RevisionKind,
-    StoredCommand,
     StoredComment,
     StoredLease,
     WriteAction,
@@ -219,12 +219,12 @@ class Unit:
         """Keep what stands at a ticket, in the place of what was known of it."""
         comments.keep_comment(self._connection, comment)
 
-    def keep_commands(self, ref: ItemRef, standing: Sequence[StoredCommand], heard_to: datetime, at: datetime) -> int:
+    def keep_lines(self, ref: ItemRef, standing: Sequence[Line], heard_to: datetime, at: datetime) -> int:
         """Note every line that stands in a ticket whose comments were read as of its change `heard_to`.
 
         Lines that are known stay as they are, those that are not here any more ended `at`; how many are new.
         """
-        return commands.keep(self._connection, ref, standing, heard_to, at)
+        return lines.keep(self._connection, ref, standing, heard_to, at)
 
     def shut_out_writers(self) -> None:
         """Until this transaction ends nobody else writes."""

@@ -21,6 +21,7 @@ from store.queries import Reader
 from sync.drafts import Draft
 
 WEEK = timedelta(days=7)
+MOST_IGNORED = 2  # reminders without an effect, after which a ticket is left in peace
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
 OPEN: tuple[WriteState, ...] = ("trying", "unclear")
@@ -97,8 +98,9 @@ def plan(
         item, stands = draft.item, known.comments.get(draft.item.ref)
         digest = digest_of(draft.message.plain())
         action, held = _action(stands, digest)
+        purpose = "answers" if _is_asked(draft, stands) else draft.purpose
         if action in ("new", "edit"):
-            held = forbidden(item, settings) or known.holds(item.ref, digest, settings)
+            held = forbidden(item, settings) or known.holds(item.ref, digest, settings, draft, purpose)
             if held is None and not approved and (item.source, item.project) not in known.projects:
                 held = f"the first comments in {item.project} need --yes"
             held = held or quiet
@@ -106,7 +108,7 @@ def plan(
                 held = f"the budget of a run ({settings.budget.per_run}) is used up"
             if held is None:
                 left -= 1
-        intents.append(Intent(item, action, draft.why, held, draft.message, stands, draft.purpose))
+        intents.append(Intent(item, action, draft.why, held, draft.message, stands, purpose))
     intents += [
         Intent(item, "none", "a label", f"muted by the label {MUTE}", None, known.comments.get(ref))
         for ref, item in sorted(silent.items())
@@ -167,6 +169,12 @@ def _is_open(item: WorkItem) -> bool:
     return item.state in (State.TODO, State.DOING)
 
 
+def _is_asked(draft: Draft, stands: StoredComment | None) -> bool:
+    """Whether somebody waits for an answer that does not stand there yet."""
+    written = None if stands is None else stands.edited_at or stands.posted_at
+    return draft.asked_at is not None and (written is None or written < draft.asked_at)
+
+
 def _action(stands: StoredComment | None, digest: str) -> tuple[Action, str | None]:
     if stands is None or stands.state == "withdrawn":
         return "new", None
@@ -184,6 +192,7 @@ class _Known:
     unclear: set[ItemRef]
     refused: Mapping[ItemRef, StoredWrite]
     spent: Mapping[ItemRef, int]
+    ignored: Mapping[ItemRef, int]
 
     @classmethod
     def read(cls, reader: Reader, now: datetime) -> _Known:
@@ -193,14 +202,22 @@ class _Known:
             unclear={one.ref for one in reader.writes(OPEN)},
             refused={one.ref: one for one in reader.writes(REFUSED, since=now - WEEK)},
             spent=reader.writes_since(now - WEEK),
+            ignored=reader.ignored(),
         )
 
-    def holds(self, ref: ItemRef, digest: str, settings: Comments) -> str | None:
+    def holds(self, ref: ItemRef, digest: str, settings: Comments, draft: Draft, purpose: Purpose) -> str | None:
         refusal = self.refused.get(ref)
         if ref in self.unclear:
             return "an earlier write had no answer; the next post looks first"
         if refusal is not None and refusal.digest == digest:
             return f"the tracker refused it: {refusal.problem}"
+        if purpose == "answers":
+            return None  # somebody asked: this is no interruption
+        return draft.silence or self._spent(ref, settings, purpose)
+
+    def _spent(self, ref: ItemRef, settings: Comments, purpose: Purpose) -> str | None:
+        if purpose == "asks" and self.ignored.get(ref, 0) >= MOST_IGNORED:
+            return f"{MOST_IGNORED} comments there were ignored"
         if self.spent.get(ref, 0) >= settings.budget.per_item_per_week:
             return f"the budget of a ticket ({settings.budget.per_item_per_week} a week) is used up"
         return None

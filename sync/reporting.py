@@ -14,6 +14,7 @@ from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
 from mapping.assign import assign
+from mapping.heard import tags_said
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
@@ -119,6 +120,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
     strategy = strategy_from_revision(strategy_revision.text)
     rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
     snapshot = reader.snapshot(subject.as_of)
+    lines = reader.lines(subject.as_of)
     earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
     return Facts(
         organisation=workspace.settings.organisation,
@@ -127,7 +129,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         as_of=subject.as_of,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=assign(snapshot.items, rules, strategy),
+        assignments=assign(snapshot.items, rules, strategy, tags_said(lines, strategy)),
         strategy=strategy,
         options=workspace.settings.drift,
         manifest=Manifest(

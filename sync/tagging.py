@@ -7,6 +7,7 @@ from domain.clock import Clock
 from domain.tags import Assignment
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
+from mapping.heard import tags_said
 from store.open import Store
 from store.queries import Reader
 
@@ -29,8 +30,8 @@ def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assig
     """Map every item of the store and keep the assignments with the revisions they rest on."""
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
-        items = present_items(reader)
-    assignments = assign(items, workspace.mapping, workspace.strategy)
+        items, lines = present_items(reader), reader.lines()
+    assignments = assign(items, workspace.mapping, workspace.strategy, tags_said(lines, workspace.strategy))
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest
