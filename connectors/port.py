@@ -113,7 +113,8 @@ class Standing:
     """A comment of ours as it stands in a ticket.
 
     `marker` and `digest` are those it was posted with (None: not told there); `stamp` changes with every edit;
-    `last_by_us`: our account was the last to change it.
+    `last_by_us`: our account was the last to change it, at the instant `at` (UTC, as exact as the tracker tells the
+    instants of its items).
     """
 
     comment: str
@@ -121,6 +122,24 @@ class Standing:
     digest: str | None
     stamp: str
     last_by_us: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment in which a person speaks to Filrouge.
+
+    `author` is the tracker's id of the account (None: deleted or hidden) and `names` everything by which a
+    configuration may name it (id, account name, e-mail; never the display name, which is no one's own). `at` is when it
+    was written or last edited, and where somebody else edited it, the account is that one's, whose words they are now.
+    `said` is the first line of its text, plain.
+    """
+
+    comment: str
+    author: str | None
+    names: Sequence[str]
+    at: datetime
+    said: str
 
 
 class Commenter(Protocol):
@@ -149,6 +168,12 @@ class Commenter(Protocol):
 
     def remove(self, item: WorkItem, comment: str) -> None:
         """Take a comment away; one that is gone already is no error."""
+
+    def remarks(self, item: WorkItem) -> Sequence[Remark]:
+        """Every comment that begins with `/filrouge`, oldest first, but for ours; of no other comment is anything told.
+
+        A comment that only a group or a role may see counts like any other: who may see a ticket may answer there.
+        """
 
 
 @runtime_checkable

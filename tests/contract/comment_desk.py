@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from config.settings import CommentBudget, Comments, Source
 from config.workspace import Workspace
-from connectors.port import Commentable, Commenter, Standing, Tracker
+from connectors.port import Commentable, Commenter, Remark, Standing, Tracker
 from demo.trackers.http import Exchange
 from domain.message import Block, Message, Piece
 from domain.work import WorkItem
@@ -60,6 +60,9 @@ class Killing:
 
     def read(self, item: WorkItem, comment: str) -> Standing | None:
         return self._inner.read(item, comment)
+
+    def remarks(self, item: WorkItem) -> Sequence[Remark]:
+        return self._inner.remarks(item)
 
     def _write(self, act: Callable[[], T]) -> T:
         self._before()

@@ -354,10 +354,6 @@ class AzureDevOpsSite:
         item.revisions = [*item.revisions, {name: value for name, value in snapshot.items() if value is not None}]
         self.revision_log.append((item.id, len(item.revisions) - 1))
 
-    def revise(self, item: Item, fields: Mapping[str, Any]) -> None:
-        """A new revision now, by the account that is signed in."""
-        self._revise(item, self.now(), fields, None)
-
     def _record(self, link: Link, log: bool = True) -> None:
         entry = (link.rel, link.source, link.target)
         for end in (link.source, link.target):
