@@ -79,6 +79,7 @@ def sync(
                     dry=dry_run,
                     counting=lambda _source: census,
                     accept=accept_deletions or (),
+                    comments=house.workspace.settings.comments,
                 )
         told: dict[str, object] = {"sources": [_tell(here, result) for result in results]}
         if dry_run:
@@ -96,14 +97,20 @@ def sync(
 def _tell(here: Here, result: SourceRun) -> dict[str, object]:
     """Say what a source's run came to; gives back the same as data."""
     here.say(result.sentence(), style="red" if result.problem else "")
-    for warning in result.warnings:
+    for warning in (*result.warnings, *result.heard.problems):
         here.say(f"  {warning}", style="yellow")
+    told = result.summary()
+    if result.heard.tickets:
+        here.say(
+            f"{result.source}: {result.heard.new:,} new commands in {result.heard.tickets:,} tickets that changed."
+        )
+        told["commands"] = result.heard.new
     if result.census is None:
-        return result.summary()
+        return told
     here.say(result.census.sentence(), style="red" if result.census.problem else "")
     for warning in result.census.warnings():
         here.say(f"  {warning}", style="yellow")
-    return {**result.summary(), "census": result.census.summary()}
+    return {**told, "census": result.census.summary()}
 
 
 def _exit_of(results: Sequence[SourceRun]) -> Exit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.message import Block, Message, Piece
 from reports.answer import COMMAND, answer, code, example_map, example_not_aligned
@@ -15,6 +15,11 @@ MOST_WORDS = 120
 MOST_GOALS, MOST_BASES = 3, 2
 LONG = ("help", "why")  # answers that leave room for what the ticket serves and why, and nothing else
 TITLE_WORDS, CANDIDATE_WORDS, WHY_WORDS, MET_WORDS = 7, 5, 10, 5
+
+
+def is_muted(labels: Iterable[str]) -> bool:
+    """Whether one of a ticket's labels says so, ignoring case."""
+    return any(label.casefold() == MUTE for label in labels)
 
 
 def comment(ticket: Ticket, say: Language) -> Message:

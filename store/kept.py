@@ -20,8 +20,9 @@ WriteState = Literal["trying", "sent", "unclear", "refused", "void"]
 CommentState = Literal["standing", "edited", "deleted", "withdrawn"]
 # What a write is for: it asks for a goal, tells one, or answers what somebody wrote to us.
 Purpose = Literal["asks", "tells", "answers"]
-# What came of one that asks.
-WriteOutcome = Literal["mapped", "ignored", "muted", "removed"]
+# What came of a write: the work was mapped, or nothing happened for two weeks (of one that asks); people silenced us in
+# the ticket, deleted our comment, or changed it.
+WriteOutcome = Literal["mapped", "ignored", "muted", "removed", "edited"]
 
 
 @dataclass(frozen=True, slots=True)

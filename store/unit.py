@@ -29,6 +29,7 @@ from store.kept import (
     StoredComment,
     StoredLease,
     WriteAction,
+    WriteOutcome,
     WriteState,
 )
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
@@ -211,9 +212,17 @@ class Unit:
             self._connection, ref, action, marker=marker, body=body, digest=digest, why=why, purpose=purpose, at=at
         )
 
+    def check_lease(self, fence: Fence) -> None:
+        """LeaseError when the lease of `fence` has gone to somebody else."""
+        leases.check(self._connection, fence)
+
     def end_write(self, number: int, state: WriteState, at: datetime, problem: str | None = None) -> None:
         """Note what became of a write; `at` is when it was sent, for one that was."""
         comments.end_write(self._connection, number, state, at, problem)
+
+    def settle_writes(self, outcomes: Mapping[int, WriteOutcome], at: datetime) -> None:
+        """Note by number what came of writes, and when that was known."""
+        comments.settle(self._connection, outcomes, at)
 
     def keep_comment(self, comment: StoredComment) -> None:
         """Keep what stands at a ticket, in the place of what was known of it."""

@@ -21,7 +21,7 @@ from mapping.authority import Authority, Court, Decision
 from mapping.commands import Command, Misunderstood
 from mapping.contribution import TEMPLATE
 from mapping.heard import Heard, Lines, hear, tags_said
-from reports.comment import MUTE, comment
+from reports.comment import comment, is_muted
 from reports.language import language
 from reports.ticket import Answer, Candidate, Goal, Reached, Standing, Ticket, Unserved
 from store.kept import Purpose
@@ -99,7 +99,7 @@ def _may_have_one(item: WorkItem, comments: Comments) -> bool:
         and (item.level in comments.levels or (item.level > INITIATIVE and INITIATIVE in comments.levels))
         and item.state not in (State.DONE, State.DROPPED)
         and item.deleted is None
-        and MUTE not in {label.casefold() for label in item.labels}
+        and not is_muted(item.labels)
     )
 
 

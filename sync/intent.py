@@ -14,7 +14,7 @@ from config.times import quiet_hours
 from config.workspace import Workspace
 from domain.message import Message
 from domain.work import INITIATIVE, ItemRef, State, WorkItem
-from reports.comment import MUTE
+from reports.comment import MUTE, is_muted
 from store.kept import Purpose, StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
@@ -91,7 +91,9 @@ def plan(
     left = settings.budget.per_run if budget is None else budget
     with store.reading() as reader:
         known = _Known.read(reader, now)
-        silent = {item.ref: item for item in reader.items() if is_muted(item) and _is_open(item)} if muted else {}
+        silent = (
+            {item.ref: item for item in reader.items() if is_muted(item.labels) and _is_open(item)} if muted else {}
+        )
     intents: list[Intent] = []
     for draft in drafts:
         silent.pop(draft.item.ref, None)
@@ -135,17 +137,13 @@ def forbidden(item: WorkItem, settings: Comments) -> str | None:
         return "the ticket is deleted"
     if not _is_open(item):
         return f"the ticket is {item.state.value}"
-    if is_muted(item):
+    if is_muted(item.labels):
         return f"muted by the label {MUTE}"
     if item.project.casefold() not in {name.casefold() for name in settings.projects}:
         return f"project {item.project} is not among comments.projects"
     if item.level not in settings.levels and not (item.level > INITIATIVE and INITIATIVE in settings.levels):
         return f"level {item.level} is not among comments.levels"
     return None
-
-
-def is_muted(item: WorkItem) -> bool:
-    return any(label.casefold() == MUTE for label in item.labels)
 
 
 def quiet_until(settings: Comments, zone: ZoneInfo, now: datetime) -> str | None:

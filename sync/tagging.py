@@ -10,6 +10,7 @@ from mapping.assign import assign
 from mapping.heard import tags_said
 from store.open import Store
 from store.queries import Reader
+from sync.outcomes import settle
 
 
 def remember_revisions(workspace: Workspace, store: Store, clock: Clock) -> None:
@@ -27,7 +28,7 @@ def present_items(reader: Reader) -> dict[ItemRef, WorkItem]:
 
 
 def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assignment]:
-    """Map every item of the store and keep the assignments with the revisions they rest on."""
+    """Map every item of the store, keep the assignments with the revisions they rest on, and what came of comments."""
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
         items, lines = present_items(reader), reader.lines()
@@ -36,4 +37,5 @@ def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assig
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest
         )
+    settle(workspace, store, assignments, clock.now())
     return assignments

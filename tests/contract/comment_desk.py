@@ -18,7 +18,7 @@ from domain.work import WorkItem
 from store.kept import StoredComment
 from sync.drafts import Draft
 from sync.intent import Intent, plan
-from sync.outbox import post, withdraw
+from sync.outbox import post, require_approved, withdraw
 from sync.writer import OutboxRun
 from tests.contract.harness import SOURCE
 from tests.contract.world import World
@@ -121,10 +121,13 @@ class Desk:
 
     def post(self, *, approved: bool = True) -> OutboxRun | None:
         """One run of the outbox; None when there was nothing to do."""
+        drafts = self.drafts()
+        if not approved:
+            require_approved(self.workspace, self.world.store, drafts, self.world.clock.now())
         runs = post(
             self.workspace,
             self.world.store,
-            self.drafts(),
+            drafts,
             self.connect,
             clock=self.world.clock,
             token=self.token,

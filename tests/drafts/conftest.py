@@ -112,7 +112,11 @@ class Desk:
     def keep(self, items: Sequence[WorkItem]) -> None:
         """Put items into the store."""
         for source in sorted({item.source for item in items}):
-            records = [Record(item, (), f'{{"id": "{item.id}"}}'.encode()) for item in items if item.source == source]
+            records = [
+                Record(item, (), f'{{"id": "{item.id}", "at": "{item.updated_at}"}}'.encode())
+                for item in items
+                if item.source == source
+            ]
             with self.store.writing() as unit:
                 unit.save_page(source, run=None, records=records, cursor=None, context={}, at=NOW)
 
