@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -173,6 +173,13 @@ class Commenter(Protocol):
         """Every comment that begins with `/filrouge`, oldest first, but for ours; of no other comment is anything told.
 
         A comment that only a group or a role may see counts like any other: who may see a ticket may answer there.
+        """
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        """Whether an account (`author` of a remark) has one of these roles in the item's project, ignoring case.
+
+        Asked at most once per project and role for the life of the commenter. A role that the project does not have
+        holds nobody. ConfigurationError where the tracker does not let us read who has one.
         """
 
 

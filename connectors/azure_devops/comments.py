@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from connectors.azure_devops.client import Client
 from connectors.azure_devops.markup import as_html, as_markdown
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.spoken import plain
+from connectors.azure_devops.teams import Teams
 from connectors.azure_devops.values import instant_or_none
 from connectors.gate import Gate
 from connectors.port import Remark, Standing
@@ -32,6 +33,7 @@ class AzureDevOpsComments:
 
     def __init__(self, options: Options, client: Client, gate: Gate) -> None:
         self._options, self._client, self._gate = options, client, gate
+        self._teams = Teams(options, client)
 
     @property
     def requests(self) -> int:
@@ -85,6 +87,10 @@ class AzureDevOpsComments:
                 author = next(iter(names), None)
                 found.append(Remark(_id(entry), author, names, self._changed(item, entry), said))
         return found
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        """A role is a team of the item's project here."""
+        return self._teams.hold(item.project, author, roles)
 
     def _listed(self, item: WorkItem) -> list[Mapping[str, Any]]:
         found: dict[str, Mapping[str, Any]] = {}

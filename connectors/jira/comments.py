@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from connectors.jira.client import Client
 from connectors.jira.markup import as_adf, as_wiki
 from connectors.jira.options import Options
+from connectors.jira.roles import Roles
 from connectors.jira.site import Site, sign_in
 from connectors.jira.spoken import plain
-from connectors.jira.values import instant
+from connectors.jira.values import instant, person
 from connectors.port import Remark, Standing
 from connectors.spoken import spoken
 from connectors.transport import Answer
@@ -94,9 +95,17 @@ class JiraComments:
             ours = _account(entry.get("author")) == self._site.account
             if said is None or (ours and self._marks(entry) is not None):
                 continue
-            person = entry.get("updateAuthor") or entry.get("author")
-            found.append(Remark(str(entry["id"]), _account(person), _names(person), self._changed(item, entry), said))
+            author = entry.get("updateAuthor") or entry.get("author")
+            found.append(Remark(str(entry["id"]), _account(author), _names(author), self._changed(item, entry), said))
         return found
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        """A role is a role of the issue's project here."""
+        return self._roles.hold(item.project, author, roles)
+
+    @cached_property
+    def _roles(self) -> Roles:
+        return Roles(self._options, self._client, self._site)
 
     @cached_property
     def _site(self) -> Site:
@@ -161,16 +170,18 @@ def _senseless(options: Options, item: WorkItem) -> UnavailableError:
 
 
 def _account(author: Any) -> str | None:
-    """The id of a comment's author, as `sign_in` gives ours; None for a deleted or hidden one."""
-    return next(iter(_names(author)), None)
-
-
-def _names(author: Any) -> Sequence[str]:
-    """What an author may be called by, the id first: account id on the Cloud, key and name elsewhere, and the address.
+    """The id of a comment's author, as `sign_in` gives ours; None for a deleted or hidden one.
 
     The Cloud says `unknown` of one whose record is gone (the file's own words), which is nobody's id.
     """
     if not isinstance(author, dict) or author.get("accountId") == "unknown":
+        return None
+    return person(author)
+
+
+def _names(author: Any) -> Sequence[str]:
+    """What an author may be called by, the id first; nothing of nobody."""
+    account = _account(author)
+    if account is None:
         return ()
-    told = (author.get(name) for name in ("accountId", "key", "name", "emailAddress"))
-    return tuple(dict.fromkeys(str(name) for name in told if name))
+    return tuple(dict.fromkeys(str(name) for name in (account, author.get("name"), author.get("emailAddress")) if name))

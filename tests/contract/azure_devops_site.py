@@ -30,6 +30,10 @@ class AzureDevOps:
     excused: Mapping[str, str] = {
         "test_the_status_of_the_field_wins_over_history": "a revision is a snapshot of the fields: history and present "
         "status cannot disagree",
+        **dict.fromkeys(
+            ("test_a_role_may_come_by_a_group", "test_a_group_that_may_not_be_read_is_named_with_what_to_do"),
+            "a role is a team here, and who is in a group within it is not asked for",
+        ),
     }
     quiet = 5
     threads = 1
@@ -125,6 +129,17 @@ class AzureDevOps:
     def erase(self, item: str, at: datetime, comment: str = "") -> None:
         one = self.site.items[int(item)]
         comments.erase(self.site, one, _named(one, comment), self._person("person"), at)
+
+    def grant(self, role: str, *accounts: str, project: int = 0, group: str = "") -> None:
+        assert not group, "teams have no groups that we know of"
+        for account in accounts:
+            self.site.join(self.projects[project], role, self._person(account))
+
+    def hide_roles(self) -> None:
+        self.site.hide(self.projects[0])
+
+    def hide_groups(self) -> None:
+        raise AssertionError("there are none")
 
     def _person(self, account: str | None) -> dict[str, Any]:
         if account is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -63,6 +63,9 @@ class Killing:
 
     def remarks(self, item: WorkItem) -> Sequence[Remark]:
         return self._inner.remarks(item)
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        return self._inner.holds(item, author, roles)
 
     def _write(self, act: Callable[[], T]) -> T:
         self._before()

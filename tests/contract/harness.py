@@ -149,6 +149,15 @@ class Harness(Protocol):
     def erase(self, item: str, at: datetime, comment: str = "") -> None:
         """A person deletes a comment, by default the item's first."""
 
+    def grant(self, role: str, *accounts: str, project: int = 0, group: str = "") -> None:
+        """Give people a role in a project (a team in Azure DevOps), directly or by a group that is made for it."""
+
+    def hide_roles(self) -> None:
+        """Take the account's right to see who has a role."""
+
+    def hide_groups(self) -> None:
+        """Take the account's right to see who is in a group."""
+
     def reads_pages(self, request: Request) -> bool:
         """Whether a request asks for a page of items."""
 

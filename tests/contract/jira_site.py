@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.trackers.faults import Altered, Instead
 from demo.trackers.http import Answer, Exchange, Fault, FaultPlan, Request
-from demo.trackers.jira import comments, times
+from demo.trackers.jira import comments, roles, times
 from demo.trackers.jira.site import Issue, JiraSite
 from demo.trackers.jira.standard import EPIC_LINK, POINTS
 from domain.work import FieldValue
@@ -152,6 +152,21 @@ class Jira:
     def erase(self, item: str, at: datetime, comment: str = "") -> None:
         one = self._issue(item)
         comments.erase(self.site, one, _named(one, comment), at)
+
+    def grant(self, role: str, *accounts: str, project: int = 0, group: str = "") -> None:
+        key, people = self.projects[project], [self._person(account) for account in accounts]
+        if group:
+            self.site.groups[group] = list(people)
+            roles.grant(self.site, role, key, group=group)
+        else:
+            for person in people:
+                roles.grant(self.site, role, key, person=person)
+
+    def hide_roles(self) -> None:
+        self.site.permissions["ADMINISTER_PROJECTS"] = False
+
+    def hide_groups(self) -> None:
+        self.site.permissions["USER_PICKER"] = False
 
     def _person(self, account: str | None) -> dict[str, Any]:
         """On Data Center the key of an account is not its name: names change, keys do not."""
