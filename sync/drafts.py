@@ -37,7 +37,8 @@ from sync.tagging import present_items
 class Draft:
     """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans.
 
-    `silence` says why its people want no comment now. `asked_at` is when we read a command that the text answers.
+    `silence` says why its people want no comment now. `asked_at` is when we read a command that the text
+    answers or confirms.
     """
 
     item: WorkItem
@@ -88,7 +89,7 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
             _clause(ticket),
             "tells" if ticket.unserved in (None, "declared") else "asks",
             _silence(heard, now, workspace.zone),
-            heard.newest[0].known_at if heard is not None and ticket.answer is not None else None,
+            _asked(heard),
         )
 
 
@@ -237,6 +238,14 @@ class _Desk:
 def _verb(said: str) -> str:
     """The first two words of a line: the rest may hold anything, a person's name too."""
     return " ".join(said.split()[:2])
+
+
+def _asked(heard: Heard | None) -> datetime | None:
+    match heard.newest if heard is not None else None:
+        case (_, Command("mute" | "unmute" | "snooze")) | None:
+            return None  # which want no word from us
+        case (line, _):
+            return line.known_at
 
 
 def _silence(heard: Heard | None, now: datetime, zone: ZoneInfo) -> str | None:

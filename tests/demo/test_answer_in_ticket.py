@@ -132,11 +132,11 @@ def test_a_command_changes_the_next_report_as_computed_and_is_explained(company:
     assert company.post() > 10
     before = company.report()
     items = company.items()
-    epic = next(item for item in items if item.level == 1 and "carrières" in item.title)
+    epic = next(item for item in items if item.level == 1 and item.title == "Catalogue papier de printemps (2)")
     start, end = (datetime.fromisoformat(before["horizon"][edge]) for edge in ("from", "to"))
     # By hand: the epic's stories that were delivered in the horizon, each of them one of all that were.
     moved = [one for one in items if one.parent == epic.id and one.done_at is not None and start <= one.done_at < end]
-    assert len(moved) > 3
+    assert len(moved) == 2
 
     company.answer(epic, "/filrouge map KR2.1 75 O3 25")
     company.sync()
@@ -146,7 +146,7 @@ def test_a_command_changes_the_next_report_as_computed_and_is_explained(company:
     part = len(moved) / total
     assert after["delivered"]["items"] == total
     assert after["unaligned"]["items"] == before["unaligned"]["items"] - len(moved)
-    shares = {row["target"]: row["delivered"] for row in before["allocation"]}
+    shares = {row["target"]: row["delivered"] or 0.0 for row in before["allocation"]}
     expected = shares | {
         "O2": shares["O2"] + 0.75 * part,
         "O3": shares["O3"] + 0.25 * part,
@@ -186,7 +186,9 @@ def test_a_command_changes_the_next_report_as_computed_and_is_explained(company:
 def test_a_dismissed_finding_stands_in_the_report_with_its_reason(company: Town) -> None:
     company.sync()
     company.post()
-    epic = next(item for item in company.items() if item.level == 1 and "carrières" in item.title)
+    epic = next(
+        item for item in company.items() if item.level == 1 and item.title == "Catalogue papier de printemps (2)"
+    )
     assert epic.key in {one["subject"] for one in company.report()["findings"] if one["code"] == "W01"}
     company.answer(epic, "/filrouge not-aligned « obligation légale »")
     company.sync()

@@ -47,7 +47,7 @@ def test_what_the_team_says_counts_and_is_told_as_its_word(ask: Callable[..., Dr
         "- 40% Deliver on the day (O2)\n"
         "Why: the team said so in the ticket on 25 November 2026.\n"
     )
-    assert (draft.purpose, draft.asked_at) == ("tells", None)
+    assert (draft.purpose, draft.asked_at) == ("tells", NOW)
 
 
 def test_a_reason_for_serving_nothing_is_told(ask: Callable[..., Draft]) -> None:
@@ -115,6 +115,7 @@ def test_why_is_answered_by_the_rules_that_were_passed_over(ask: Callable[..., D
 
 def test_mute_and_snooze_silence_a_ticket_until_they_are_over(ask: Callable[..., Draft]) -> None:
     assert ask("/filrouge mute").silence == "muted by a command in the ticket"
+    assert ask("/filrouge mute").asked_at is None
     assert ask("/filrouge mute", "/filrouge unmute").silence is None
     snoozed = "snoozed until 2026-12-09 by a command in the ticket"
     assert ask("/filrouge snooze 2w").silence == snoozed
