@@ -16,7 +16,7 @@ MOST_TRIED = 3
 
 def answer(given: Answer, goals: Sequence[str], say: Language) -> Iterator[Block]:
     """Blocks that answer a command, in at most 60 words; `goals` are one or two for examples. No person is named."""
-    said, word = code(given.said or COMMAND), code(short(given.word, 3))
+    said, word = code(short(given.said, 2) or COMMAND), code(short(given.word, 3))
     match given.kind:
         case "forbidden":
             told = say.text("{said} was not followed: who may say so is up to whoever administers Filrouge.")

@@ -30,7 +30,9 @@ def comment(ticket: Ticket, say: Language) -> Message:
     blocks = [*_serves(ticket, say)]
     asked = ticket.answer
     if asked is None or asked.kind not in LONG:
-        blocks += _candidates(ticket.candidates, ticket.marks, say)
+        # Whoever asked is answered first: of several candidates only the likeliest has room beside it.
+        candidates = ticket.candidates if asked is None else ticket.candidates[:1]
+        blocks += _candidates(candidates, ticket.marks, say)
     if ticket.reason is not None:
         blocks.append(Block(_reason(ticket.reason, say)))
     if asked is not None:
@@ -197,8 +199,9 @@ def _reached(reached: Reached, say: Language) -> str:
 
 
 def _correction(ticket: Ticket, say: Language) -> Pieces:
+    spoken = ticket.serves or ticket.unserved == "declared"
+    question = say.text("Not right?") if spoken else say.text("Which goal is right?")
     if ticket.goals and not (ticket.reason and ticket.reason.by == "pin"):
-        question = say.text("Not right?") if ticket.serves else say.text("Which goal is right?")
         return filled(
             say.text("{question} Answer here with {map} or {not_aligned}; {help} says more."),
             question=question,
@@ -214,7 +217,6 @@ def _correction(ticket: Ticket, say: Language) -> Pieces:
         )
     else:
         ask = (Piece(say.text("ask whoever administers Filrouge to change the mapping")),)
-    question = say.text("Not right?") if ticket.serves else say.text("Which goal is right?")
     if ticket.unserved == "conflict":
         return filled(say.text("{question} Keep one of them or {ask}."), question=question, ask=ask)
     if ticket.label is None:

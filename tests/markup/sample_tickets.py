@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from reports.ticket import Candidate, Goal, Reached, Reason, Reference, Standing, Ticket
+from reports.ticket import Answer, Candidate, Goal, Reached, Reason, Reference, Standing, Ticket
 
 CHECKOUT = Goal("O1", "Rendre l’achat sans effort", "objective")
 REFUSED = Goal("KR1.2", "Paiements par carte refusés", "key_result", "O1", "Rendre l’achat sans effort")
@@ -67,5 +67,31 @@ SAMPLES: dict[str, tuple[Ticket, str]] = {
             candidates=[Candidate(REFUSED, 2, ["children"])],
         ),
         "fr",
+    ),
+    "said_by_the_team_fr": (
+        Ticket(
+            unserved="declared",
+            reason=Reason("ticket", why="panne de dimanche, @bob", on=date(2026, 11, 24)),
+            goals=["KR1.2", "O1"],
+        ),
+        "fr",
+    ),
+    "help_en": (Ticket(serves=[(BUYERS, 1.0)], goals=["KR3.1", "KR1.1"], answer=Answer("help")), "en"),
+    "why_fr": (
+        Ticket(
+            serves=[(REFUSED, 1.0)],
+            reason=Reason("rule", rule="tagged-by-the-team", met=["label: okr-KR1.2"]),
+            goals=["KR1.1", "O1"],
+            answer=Answer("why", tried=[("paiements", "component: Payments"), ("bogues", "type: Bug")]),
+        ),
+        "fr",
+    ),
+    "misunderstood_en": (
+        Ticket(
+            unserved="nothing",
+            goals=["KR1.1", "O1"],
+            answer=Answer("no such goal", said="/filrouge map", word="KR1.7<b>", near="KR1.1"),
+        ),
+        "en",
     ),
 }

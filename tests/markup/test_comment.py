@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from connectors.jira.markup import as_adf, as_wiki
 from domain.message import Message
 from reports.comment import MOST_WORDS, comment
 from reports.language import language
-from reports.ticket import Candidate, Goal, Reached, Reason, Reference, Standing, Ticket
+from reports.ticket import Answer, Candidate, Goal, Reached, Reason, Reference, Standing, Ticket
 from tests.markup.sample_tickets import SAMPLES
 
 GOLD = Path(__file__).parent / "gold"
@@ -29,12 +30,24 @@ KINDS: dict[str, Callable[[Message], str]] = {
     "html": lambda message: as_html(message) + "\n",
 }
 
+KINDS_OF_ANSWER: list[Any] = [
+    "forbidden", "overruled", "help", "why", "no such command", "no goal", "no such goal", "parts", "no reason",
+    "no span",
+]  # fmt: skip
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text("ab ", max_size=400)
 goals = st.builds(
     Goal, texts, texts, st.sampled_from(["objective", "key_result", "budget"]), objective=texts, objective_title=texts
 )
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 shares = st.floats(0, 1)
+answers = st.none() | st.builds(
+    Answer,
+    st.sampled_from(KINDS_OF_ANSWER),
+    said=texts,
+    word=texts,
+    near=st.none() | texts,
+    tried=st.lists(st.tuples(texts, texts), max_size=5),
+)
 tickets: st.SearchStrategy[Ticket] = st.builds(
     Ticket,
     serves=st.lists(st.tuples(goals, shares), max_size=5),
@@ -66,6 +79,8 @@ tickets: st.SearchStrategy[Ticket] = st.builds(
     label=st.none() | texts,
     instead_of=st.none() | texts,
     marks=st.sampled_from(["label", "tag"]),
+    goals=st.lists(texts, max_size=2),
+    answer=answers,
 )
 # Work that serves nothing has candidates, and nothing stands that it could speak of.
 seekers: st.SearchStrategy[Ticket] = st.builds(
@@ -84,6 +99,8 @@ seekers: st.SearchStrategy[Ticket] = st.builds(
     ),
     label=st.none() | texts,
     marks=st.sampled_from(["label", "tag"]),
+    goals=st.lists(texts, max_size=2),
+    answer=answers,
 )
 
 
@@ -115,9 +132,16 @@ def test_the_longest_of_everything_has_at_most_120_words(code: str) -> None:
             reached = Reached(long, date(2026, 11, 17), 0.5)
             ticket = Ticket(serves, reason=reason, standing=standing, reached=reached, label=long, instead_of=long)
             assert words(comment(ticket, language(code))) <= MOST_WORDS
+            for kind in KINDS_OF_ANSWER:
+                asked = Answer(kind, said=long, word=long, near=long, tried=[(long, long)] * 5)
+                answered = replace(ticket, goals=[long, long], answer=asked)
+                assert words(comment(answered, language(code))) <= MOST_WORDS, kind
     found = [Candidate(goal, 12_345, ["children", "parent", "siblings"])] * 3
     ticket = Ticket(unserved="unknown", unknown=[long] * 5, reason=reason, candidates=found, label=long)
     assert words(comment(ticket, language(code))) <= MOST_WORDS
+    for kind in KINDS_OF_ANSWER:
+        asked = Answer(kind, said=long, word=long, near=long, tried=[(long, long)] * 5)
+        assert words(comment(replace(ticket, goals=[long] * 2, answer=asked), language(code))) <= MOST_WORDS, kind
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
