@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from domain.work import ItemRef
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteState
-from store.tables import comment, outbox, work_item
+from store.tables import comment, outbox
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
 UNCLEAR: tuple[WriteState, ...] = ("trying", "unclear")
@@ -97,14 +97,3 @@ def spent(connection: Connection, since: datetime) -> dict[ItemRef, int]:
         .group_by(outbox.c.source, outbox.c.id)
     )
     return {ItemRef(source, item): count for source, item, count in connection.execute(query)}
-
-
-def projects(connection: Connection) -> set[tuple[str, str]]:
-    """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
-    query: Select[Any] = (
-        select(comment.c.source, work_item.c.project)
-        .join(work_item, and_(work_item.c.source == comment.c.source, work_item.c.id == comment.c.id))
-        .where(comment.c.state != "withdrawn")
-        .distinct()
-    )
-    return {(source, project) for source, project in connection.execute(query)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -26,17 +26,21 @@ from sync.candidates import Relatives
 from sync.confidential import Discretion
 from sync.reasons import reason
 from sync.standing import reached, standings
-from sync.tagging import present_items
+from sync.tagging import present_items, unmarked
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans."""
+    """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans.
+
+    `serves` has the share of each goal that the ticket serves.
+    """
 
     item: WorkItem
     message: Message
     why: str
     purpose: Purpose = "tells"
+    serves: Mapping[str, float] = field(default_factory=dict)
 
 
 class Advice(NamedTuple):
@@ -67,13 +71,15 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     ]
     if not chosen:
         return
-    desk = _Desk(workspace, items, chosen, stands, now)
+    bare = unmarked(items, workspace.settings.comments.marks.label)
+    desk = _Desk(workspace, bare, chosen, stands, now)
     labels = desk.labels_that_work(chosen)
     say = language(workspace.settings.language)
     for item in chosen:
         ticket = desk.ticket(item, sources[item.source], labels.get(item.ref, NO_ADVICE))
         purpose: Purpose = "tells" if ticket.unserved in (None, "declared") else "asks"
-        yield Draft(item, comment(ticket, say), _clause(ticket), purpose)
+        serves = {goal.id: share for goal, share in ticket.serves}
+        yield Draft(item, comment(ticket, say), _clause(ticket), purpose, serves)
 
 
 def _may_have_one(item: WorkItem, comments: Comments) -> bool:
