@@ -7,7 +7,6 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from difflib import unified_diff
-from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,8 +58,8 @@ def post(
 ) -> int:
     """Write what is planned into the tickets: one comment each, edited in place when its text changes, and marks."""
     from sync.drafts import drafts
+    from sync.outbox import new_token, require_approved, require_enabled
     from sync.outbox import post as write
-    from sync.outbox import require_enabled
     from sync.wiring import open_house
 
     with open_house(here.folder, secrets=not dry_run) as house:
@@ -71,13 +70,16 @@ def post(
             _tell_plan(here, *now, markdown=False)
             here.say("Nothing was sent: this was a dry run.")
             return Exit.DONE
+        texts = list(drafts(house.workspace, house.store, house.clock))
+        if not yes:
+            require_approved(house.workspace, house.store, texts, house.clock.now())
         runs = write(
             house.workspace,
             house.store,
-            list(drafts(house.workspace, house.store, house.clock)),
+            texts,
             house.connect,
             clock=house.clock,
-            token=_token,
+            token=new_token,
             approved=yes,
             stop=Event(),
         )
@@ -90,7 +92,7 @@ def withdraw(
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only counted.")] = False,
 ) -> int:
     """Remove every comment of ours that no person has changed, and every mark of ours."""
-    from sync.outbox import require_enabled, withdrawable
+    from sync.outbox import new_token, require_enabled, withdrawable
     from sync.outbox import withdraw as take_back
     from sync.wiring import open_house
 
@@ -107,15 +109,11 @@ def withdraw(
             house.store,
             house.connect,
             clock=house.clock,
-            token=_token,
+            token=new_token,
             project=project,
             stop=Event(),
         )
     return _tell(here, runs, "Nothing to remove: no comment and no mark of ours stands there.")
-
-
-def _token() -> str:
-    return token_hex(6)
 
 
 def _planned(house: House, *, approved: bool = False, muted: bool = False) -> tuple[list[Intent], list[MarkIntent]]:

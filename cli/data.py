@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +79,7 @@ def sync(
                     dry=dry_run,
                     counting=lambda _source: census,
                     accept=accept_deletions or (),
+                    comments=house.workspace.settings.comments,
                 )
         told: dict[str, object] = {"sources": [_tell(here, result) for result in results]}
         if dry_run:
@@ -97,14 +97,20 @@ def sync(
 def _tell(here: Here, result: SourceRun) -> dict[str, object]:
     """Say what a source's run came to; gives back the same as data."""
     here.say(result.sentence(), style="red" if result.problem else "")
-    for warning in result.warnings:
+    for warning in (*result.warnings, *result.heard.problems):
         here.say(f"  {warning}", style="yellow")
+    told = result.summary()
+    if result.heard.tickets:
+        here.say(
+            f"{result.source}: {result.heard.new:,} new commands in {result.heard.tickets:,} tickets that changed."
+        )
+        told["commands"] = result.heard.new
     if result.census is None:
-        return result.summary()
+        return told
     here.say(result.census.sentence(), style="red" if result.census.problem else "")
     for warning in result.census.warnings():
         here.say(f"  {warning}", style="yellow")
-    return {**result.summary(), "census": result.census.summary()}
+    return {**told, "census": result.census.summary()}
 
 
 def _exit_of(results: Sequence[SourceRun]) -> Exit:
@@ -178,8 +184,7 @@ def items(
         if here.as_json:
             keys = {ref: item.key for ref, item in everything.items()}
             changes = dict(reader.histories([item.ref for item in chosen])) if history else None
-            with house.store.writing() as unit:
-                salt = unit.keepsake("pseudonyms", token_hex(16))
+            salt = house.salt()
             for item in chosen:
                 parent = tree.parent(item.ref)
                 row = item_to_json(

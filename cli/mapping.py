@@ -29,7 +29,9 @@ def explain(
     source: Annotated[str | None, typer.Option(help="The source, where two have that key.")] = None,
 ) -> int:
     """Say why a work item is tagged as it is: every rule, every condition, every value."""
+    from domain.exchange import pseudonym
     from mapping.explain import explain as explanation_of
+    from mapping.heard import tags_said
     from mapping.trace import lines
     from sync.tagging import present_items
     from sync.wiring import open_house
@@ -37,8 +39,17 @@ def explain(
     with open_house(here.folder, secrets=False) as house:
         with house.store.reading() as reader:
             item = _find(reader, house.workspace, key, source)
-            everything = present_items(reader)
-        explanation = explanation_of(item.ref, everything, house.workspace.mapping, house.workspace.strategy)
+            everything, lines_said = present_items(reader), reader.lines()
+        strategy, salt = house.workspace.strategy, house.salt()
+        explanation = explanation_of(
+            item.ref,
+            everything,
+            house.workspace.mapping,
+            strategy,
+            tags_said(lines_said, strategy),
+            lines_said,
+            called=lambda account: pseudonym(account, salt),
+        )
     if here.as_json:
         here.data(explanation.as_json())
         return Exit.DONE

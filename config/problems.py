@@ -36,9 +36,15 @@ def unknown(what: str, name: str, valid: Iterable[str]) -> str:
 
 def nearest(name: str, valid: Iterable[str], *, closeness: float = 0.6) -> str:
     """The last part of such a sentence, `; did you mean …?`, or nothing when no valid name is that near (1: equal)."""
+    found = nearest_name(name, valid, closeness=closeness)
+    return f"; did you mean `{found}`?" if found else ""
+
+
+def nearest_name(name: str, valid: Iterable[str], *, closeness: float = 0.6) -> str | None:
+    """The valid name that is nearest, ignoring case; None when none is that near (1: equal)."""
     by_fold = {each.casefold(): each for each in valid}
     match = get_close_matches(name[:200].casefold(), by_fold, n=1, cutoff=closeness)
-    return f"; did you mean `{by_fold[match[0]]}`?" if match else ""
+    return by_fold[match[0]] if match else None
 
 
 def choice(names: list[str], most: int = 24) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
@@ -51,13 +52,17 @@ class Schedule(Model):
     )
 
 
-def _as_census(value: Any) -> Any:
-    """A schedule, or none for the word `off`."""
-    if isinstance(value, str):
-        if value != "off":
-            raise wrong(f"{stands(value)}; expected `off` or a schedule such as {{every: 7d}}")
-        return None
-    return value
+def _or_off(expected: str) -> Callable[[Any], Any]:
+    """A validator that takes the word `off` for none; `expected` is what else may stand there."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            if value != "off":
+                raise wrong(f"{stands(value)}; expected `off` or {expected}")
+            return None
+        return value
+
+    return read
 
 
 class JiraAuth(Model):
@@ -88,7 +93,8 @@ class SourceBase(Model):
     id: Text = Field(description="Your short name for this source, such as shop; rules and commands use it.")
     schedule: Schedule | None = Field(default=None, description="When `filrouge run` pulls this source.")
     census: Annotated[
-        Schedule | None, BeforeValidator(_as_census, json_schema_input_type=Literal["off"] | Schedule)
+        Schedule | None,
+        BeforeValidator(_or_off("a schedule such as {every: 7d}"), json_schema_input_type=Literal["off"] | Schedule),
     ] = Field(
         default=Schedule(every="7d"),
         description="When `filrouge run` looks for what was deleted or hidden unannounced, in a source that has a "
@@ -285,6 +291,17 @@ class Marks(Model):
     property: Flag = Field(default=False, description="true: Jira issues get the property `filrouge` with the shares.")
 
 
+class TicketCommands(Model):
+    """Who may tag work by an answer in its ticket: everybody who may comment there, unless somebody is named."""
+
+    people: tuple[Text, ...] = Field(
+        default=(), description="Accounts that may, by id, account name or e-mail address."
+    )
+    roles: tuple[Text, ...] = Field(
+        default=(), description="Project roles (in Azure DevOps: teams of the project) whose members may."
+    )
+
+
 class Comments(Model):
     enabled: Flag = Field(default=False, description="Nothing is ever written to a tracker unless this is true.")
     projects: tuple[Text, ...] = Field(default=(), description="Projects in which comments may be written.")
@@ -299,6 +316,17 @@ class Comments(Model):
     confidential: tuple[Text, ...] = Field(
         default=(), description="Projects of which nothing is said in tickets of other projects."
     )
+    commands: Annotated[
+        TicketCommands | None,
+        BeforeValidator(
+            _or_off("who may say them, such as {roles: [Developers]}"),
+            json_schema_input_type=Literal["off"] | TicketCommands,
+        ),
+    ] = Field(
+        default_factory=TicketCommands,
+        description="Answers beginning with /filrouge in a ticket that has our comment; off: they are not read.",
+    )
+    schedule: Schedule | None = Field(default=None, description="When `filrouge run` writes comments.")
     budget: CommentBudget = Field(default_factory=CommentBudget, description="How much may be written.")
     quiet_hours: Text | None = Field(
         default=None,

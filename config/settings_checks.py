@@ -158,6 +158,7 @@ def _reports(settings: Settings) -> Iterator[Fault]:
 
 
 def _comments(settings: Settings) -> Iterator[Fault]:
+    yield from _schedule(settings.comments.schedule, ("comments", "schedule"))
     if settings.comments.quiet_hours is not None:
         yield from _attempt(("comments", "quiet_hours"), quiet_hours, settings.comments.quiet_hours)
     if any(isinstance(source, FilesSource) for source in settings.sources):

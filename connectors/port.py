@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
@@ -113,7 +113,8 @@ class Standing:
     """A comment of ours as it stands in a ticket.
 
     `marker` and `digest` are those it was posted with (None: not told there); `stamp` changes with every edit;
-    `last_by_us`: our account was the last to change it.
+    `last_by_us`: our account was the last to change it, at the instant `at` (UTC, as exact as the tracker tells the
+    instants of its items).
     """
 
     comment: str
@@ -121,6 +122,24 @@ class Standing:
     digest: str | None
     stamp: str
     last_by_us: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment in which a person speaks to Filrouge.
+
+    `author` is the tracker's id of the account (None: deleted or hidden) and `names` everything by which a
+    configuration may name it (id, account name, e-mail; never the display name, which is no one's own). `at` is when it
+    was written or last edited, and where somebody else edited it, the account is that one's, whose words they are now.
+    `said` is the first line of its text, plain.
+    """
+
+    comment: str
+    author: str | None
+    names: Sequence[str]
+    at: datetime
+    said: str
 
 
 class Commenter(Protocol):
@@ -149,6 +168,19 @@ class Commenter(Protocol):
 
     def remove(self, item: WorkItem, comment: str) -> None:
         """Take a comment away; one that is gone already is no error."""
+
+    def remarks(self, item: WorkItem) -> Sequence[Remark]:
+        """Every comment that begins with `/filrouge`, oldest first, but for ours; of no other comment is anything told.
+
+        A comment that only a group or a role may see counts like any other: who may see a ticket may answer there.
+        """
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        """Whether an account (`author` of a remark) has one of these roles in the item's project, ignoring case.
+
+        Asked at most once per project and role for the life of the commenter. A role that the project does not have
+        holds nobody. ConfigurationError where the tracker does not let us read who has one.
+        """
 
 
 @runtime_checkable

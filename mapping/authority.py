@@ -59,7 +59,7 @@ class Court:
         strategy: Strategy,
         commands: Mapping[ItemRef, Setting],
     ) -> None:
-        targets = Targets(strategy)
+        self.targets = targets = Targets(strategy)
         self.items = items
         self.tree = Hierarchy(items)
         self.program = Program(rules, targets, self.tree)

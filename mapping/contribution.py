@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.strategy import UNALIGNED, Strategy
@@ -33,6 +33,11 @@ class Targets:
     def __init__(self, strategy: Strategy) -> None:
         self._objective_of = strategy.target_of()
         self._known = {fold(target): target for target in self._objective_of}
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Every id, in the order of the strategy."""
+        return list(self._objective_of)
 
     def find(self, text: str) -> str | None:
         """The id that a text names, ignoring case; None when there is no such target."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from config.rules import MappingRules, Place, Setting
+from domain.calendar import instant_text
 from domain.strategy import Strategy
 from domain.tags import Assignment, Dimension
 from domain.work import ItemRef, WorkItem
 from mapping.assign import NO_COMMANDS, assignment
 from mapping.authority import NO_PIN, Authority, Court, Decision, via
+from mapping.commands import Command, Misunderstood
 from mapping.contribution import Contribution
+from mapping.heard import NO_LINES, Lines, Meaning, hear, meaning_of
 from mapping.program import CompiledRule
-from mapping.sayings import Word
+from mapping.sayings import Word, sayings
 from mapping.trial import Trial, try_out, unwrapped
 
 Said = Mapping[str, float] | str  # shares for contributes_to, else an id
@@ -67,8 +71,27 @@ class PinTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class LineTrace:
+    """What somebody wrote to Filrouge in the item's ticket or in an ancestor's; `by` is a pseudonym.
+
+    `sets` is what it says that the item serves (empty: nothing), `problem` why it says nothing although it might.
+    """
+
+    key: str
+    said: str
+    by: str | None
+    at: datetime
+    sets: Mapping[str, Said]
+    used: tuple[str, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """`ancestors` are keys, nearest first; `rules` are in the order of the file, `pins` from the item upwards."""
+    """`ancestors` are keys, nearest first; `rules` are in the order of the file, pins and lines from the item upwards.
+
+    Lines of one ticket are in the order in which they were written.
+    """
 
     source: str
     key: str
@@ -76,6 +99,7 @@ class Explanation:
     tags: Assignment
     decisions: tuple[DimensionTrace, ...]
     pins: tuple[PinTrace, ...]
+    lines: tuple[LineTrace, ...]
     rules: tuple[RuleTrace, ...]
     ancestors: tuple[str, ...]
 
@@ -120,6 +144,18 @@ class Explanation:
                 }
                 for pin in self.pins
             ],
+            "commands": [
+                {
+                    "key": line.key,
+                    "said": line.said,
+                    "by": line.by,
+                    "at": instant_text(line.at),
+                    "sets": {name: _plain(said) for name, said in line.sets.items()},
+                    "used": list(line.used),
+                    "problem": line.problem,
+                }
+                for line in self.lines
+            ],
             "rules": [
                 {
                     "id": rule.id,
@@ -141,9 +177,12 @@ def explain(
     rules: MappingRules,
     strategy: Strategy,
     commands: Mapping[ItemRef, Setting] = NO_COMMANDS,
+    lines: Lines = NO_LINES,
+    called: Callable[[str], str] = str,
 ) -> Explanation:
     """Why one of the items is tagged as it is; `assign` with the same arguments gives it these tags.
 
+    `lines` are all that stand in tickets, also those that became no command; `called` gives an account's pseudonym.
     ConfigurationError as in `assign`; KeyError when the item is not there.
     """
     item = items[ref]
@@ -156,6 +195,7 @@ def explain(
         tags=assignment(decisions, items),
         decisions=tuple(_dimension(dimension, decisions.get(dimension), ref, court) for dimension in Dimension),
         pins=tuple(_pins(ref, court, decisions)),
+        lines=tuple(_lines(ref, court, decisions, lines, called)),
         rules=tuple(_rule(rule, item, court, decisions) for rule in court.program.rules),
         ancestors=tuple(items[above].key for above in court.tree.ancestors(ref)),
     )
@@ -203,6 +243,47 @@ def _pins(ref: ItemRef, court: Court, decisions: Mapping[Dimension, Decision]) -
             for pin in pins
         )
     return found
+
+
+def _lines(
+    ref: ItemRef,
+    court: Court,
+    decisions: Mapping[Dimension, Decision],
+    lines: Lines,
+    called: Callable[[str], str],
+) -> Iterator[LineTrace]:
+    for here in (ref, *court.tree.ancestors(ref)):
+        there = lines.get(here, ())
+        heard = hear(there, court.targets)
+        tag = heard.tag[0] if heard and heard.tag else None
+        for line in there:
+            meaning = meaning_of(line, court.targets)
+            setting = meaning.setting if isinstance(meaning, Command) else None
+            sets = {} if setting is None else sayings(setting, court.targets).of(court.items[here])
+            yield LineTrace(
+                key=court.items[here].key,
+                said=line.said,
+                by=None if line.author is None else called(line.author),
+                at=line.at,
+                sets={name.value: _said(word) for name, word in dict(sets).items()},
+                used=tuple(
+                    name.value
+                    for name, decision in decisions.items()
+                    if line is tag and decision.origin == here and decision.by == Authority.TICKET
+                ),
+                problem=_problem(meaning) or ("a later line says otherwise" if sets and line is not tag else None),
+            )
+
+
+def _problem(meaning: Meaning) -> str | None:
+    match meaning:
+        case None:
+            return "comments.commands does not let this account say so"
+        case Misunderstood(trouble, word, near):
+            said = f" `{word}`" if word else ""
+            return f"not understood: {trouble}{said}" + (f"; did you mean `{near}`?" if near else "")
+        case _:
+            return None
 
 
 def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mapping[Dimension, Decision]) -> RuleTrace:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.calendar import instant_text
 from mapping.authority import Authority
-from mapping.explain import DimensionTrace, Explanation, PinTrace, RuleTrace, Said
+from mapping.explain import DimensionTrace, Explanation, LineTrace, PinTrace, RuleTrace, Said
 from mapping.trial import Trial
 
 Line = tuple[str, str]  # the text without any markup; "ok", "no", "dim", "head" or "plain"
 
 
 def lines(explanation: Explanation) -> Iterator[Line]:
-    """What `filrouge map explain` prints: the tags and who decided them, then pins and rules in their order."""
+    """What `filrouge map explain` prints: tags, who decided them, pins, what was said in tickets, rules in order."""
     yield f"{explanation.key}  {explanation.title}", "head"
     if explanation.ancestors:
         yield f"below {' < '.join(explanation.ancestors)}", "dim"
@@ -26,6 +27,10 @@ def lines(explanation: Explanation) -> Iterator[Line]:
         yield "Pins", "head"
         for pin in explanation.pins:
             yield from _pin(pin)
+    if explanation.lines:
+        yield "Said in tickets", "head"
+        for line in explanation.lines:
+            yield from _line(line)
     yield "Rules", "head"
     for rule in explanation.rules:
         yield from _rule(rule)
@@ -68,6 +73,12 @@ def _pin(pin: PinTrace) -> Iterator[Line]:
     sets = "; ".join(f"{name}: {said_text(said)}" for name, said in pin.sets.items())
     yield f"  {pin.key}  {sets}  {verdict}  ({pin.place})", "ok" if pin.used else "dim"
     yield f"    {pin.by}, {pin.on}: {pin.why}" + ("" if pin.cascade else " (does not beat rules below it)"), "dim"
+
+
+def _line(line: LineTrace) -> Iterator[Line]:
+    verdict = f"decides {', '.join(line.used)}" if line.used else "not used" if line.sets else "sets nothing"
+    yield f"  {line.key}  {line.said}  {verdict}", "ok" if line.used else "dim"
+    yield f"    {line.by or 'somebody'}, {instant_text(line.at)}" + (f": {line.problem}" if line.problem else ""), "dim"
 
 
 def _rule(rule: RuleTrace) -> Iterator[Line]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from domain.message import Block, Message, Piece
-from domain.plain import plain
+from reports.answer import COMMAND, answer, code, example_map, example_not_aligned
 from reports.language import Language
+from reports.phrase import Pieces, filled, joined, short
 from reports.ticket import Candidate, Goal, Reached, Reason, Reference, Standing, Ticket
 
 MUTE = "filrouge-mute"  # whoever puts this label on a ticket hears no more of Filrouge there
 MOST_WORDS = 120
 MOST_GOALS, MOST_BASES = 3, 2
+LONG = ("help", "why")  # answers that leave room for what the ticket serves and why, and nothing else
 TITLE_WORDS, CANDIDATE_WORDS, WHY_WORDS, MET_WORDS = 7, 5, 10, 5
-WORD_LENGTH = 40  # what is longer is no word, and would push everything else off the screen
 
-Pieces = tuple[Piece, ...]
+
+def is_muted(labels: Iterable[str]) -> bool:
+    """Whether one of a ticket's labels says so, ignoring case."""
+    return any(label.casefold() == MUTE for label in labels)
 
 
 def comment(ticket: Ticket, say: Language) -> Message:
@@ -24,16 +27,22 @@ def comment(ticket: Ticket, say: Language) -> Message:
 
     No person is named, and nothing stands in it that `ticket` does not hold.
     """
-    blocks = [*_serves(ticket, say), *_candidates(ticket.candidates, ticket.marks, say)]
+    blocks = [*_serves(ticket, say)]
+    asked = ticket.answer
+    if asked is None or asked.kind not in LONG:
+        blocks += _candidates(ticket.candidates, ticket.marks, say)
     if ticket.reason is not None:
         blocks.append(Block(_reason(ticket.reason, say)))
+    if asked is not None:
+        blocks += answer(asked, ticket.goals, say)
     stands = [
         *([_standing(ticket.standing, say)] if ticket.standing else []),
         *([_reached(ticket.reached, say)] if ticket.reached else []),
     ]
-    if stands:
+    if stands and asked is None:
         blocks.append(Block((Piece(" ".join(stands)),)))
-    blocks.append(Block((*_correction(ticket, say), Piece(" "), *_muting(ticket, say))))
+    if asked is None or asked.kind not in LONG:
+        blocks.append(Block((*_correction(ticket, say), Piece(" "), *_muting(ticket, say))))
     return Message(tuple(blocks))
 
 
@@ -49,8 +58,8 @@ def _serves(ticket: Ticket, say: Language) -> Iterator[Block]:
         if more > 0:
             yield Block((Piece(say.count("{n} more goal", "{n} more goals", more)),), "point")
     if ticket.unknown:
-        ids = _joined([Piece(_short(one, 1), code=True) for one in ticket.unknown[:MOST_GOALS]])
-        yield Block(_filled(say.text("It is tagged {ids}, which the strategy does not have."), ids=ids))
+        ids = joined([Piece(short(one, 1), code=True) for one in ticket.unknown[:MOST_GOALS]])
+        yield Block(filled(say.text("It is tagged {ids}, which the strategy does not have."), ids=ids))
     if not ticket.serves:
         yield Block((Piece(_unserved(ticket, say), strong=True),))
 
@@ -58,13 +67,13 @@ def _serves(ticket: Ticket, say: Language) -> Iterator[Block]:
 def _whole(goal: Goal, say: Language) -> Pieces:
     """The sentence for work that serves one goal."""
     if goal.kind == "budget":
-        return _filled(
+        return filled(
             say.text("This work is done for the budget {budget}, which serves no objective."), budget=_named(goal)
         )
     if goal.kind == "objective":
-        return _filled(say.text("This work serves the objective {goal}."), goal=_named(goal))
+        return filled(say.text("This work serves the objective {goal}."), goal=_named(goal))
     above = Goal(goal.objective or "", goal.objective_title or "", "objective")
-    return _filled(
+    return filled(
         say.text("This work serves the objective {objective} through its key result {key_result}."),
         objective=_named(above),
         key_result=_named(goal),
@@ -99,17 +108,17 @@ def _candidates(candidates: Sequence[Candidate], marks: str, say: Language) -> I
         bases = ", ".join(words[basis] for basis in candidate.bases[:MOST_BASES])
         counted = say.count("{n} item ({bases})", "{n} items ({bases})", candidate.items, bases=bases)
         yield Block(
-            _filled(say.text("{goal}: {counted}"), goal=_named(candidate.goal, CANDIDATE_WORDS), counted=counted),
+            filled(say.text("{goal}: {counted}"), goal=_named(candidate.goal, CANDIDATE_WORDS), counted=counted),
             "point",
         )
 
 
 def _reason(reason: Reason, say: Language) -> Pieces:
     if not reason.inherited:
-        return _filled(say.text("Why: {reason}."), reason=_said_by(reason, say))
+        return filled(say.text("Why: {reason}."), reason=_said_by(reason, say))
     if reason.origin is None:
-        return _filled(say.text("Why: inherited from above: {reason}."), reason=_said_by(reason, say))
-    return _filled(
+        return filled(say.text("Why: inherited from above: {reason}."), reason=_said_by(reason, say))
+    return filled(
         say.text("Why: inherited from {key}: {reason}."), key=(_linked(reason.origin),), reason=_said_by(reason, say)
     )
 
@@ -117,26 +126,35 @@ def _reason(reason: Reason, say: Language) -> Pieces:
 def _said_by(reason: Reason, say: Language) -> Pieces:
     match reason.by:
         case "ticket":
-            return (Piece(say.text("the team said so in the ticket")),)
+            return _on_a_day(
+                reason,
+                say,
+                say.text("the team said so in the ticket on {day}"),
+                say.text("the team said so in the ticket on {day} (“{why}”)"),
+            )
         case "pin":
-            day = say.day(reason.on) if reason.on else ""
-            if reason.why is None:
-                return _filled(say.text("decided by hand on {day}"), day=day)
-            return _filled(
-                say.text("decided by hand on {day} (“{why}”)"), day=day, why=_short(reason.why, WHY_WORDS).rstrip(".")
+            return _on_a_day(
+                reason, say, say.text("decided by hand on {day}"), say.text("decided by hand on {day} (“{why}”)")
             )
         case "rule":
             if reason.rule is None:
                 return (Piece(say.text("a rule of the mapping")),)
             rule = (_rule(reason.rule),)
             if not reason.met:
-                return _filled(say.text("the rule {rule}"), rule=rule)
-            met = _joined([Piece(_short(one, MET_WORDS), code=True) for one in reason.met[:2]])
-            return _filled(say.text("the rule {rule} ({met})"), rule=rule, met=met)
+                return filled(say.text("the rule {rule}"), rule=rule)
+            met = joined([Piece(short(one, MET_WORDS), code=True) for one in reason.met[:2]])
+            return filled(say.text("the rule {rule} ({met})"), rule=rule, met=met)
+
+
+def _on_a_day(reason: Reason, say: Language, without: str, with_why: str) -> Pieces:
+    day = say.day(reason.on) if reason.on else ""
+    if reason.why is None:
+        return filled(without, day=day)
+    return filled(with_why, day=day, why=short(reason.why, WHY_WORDS).rstrip("."))
 
 
 def _standing(standing: Standing, say: Language) -> str:
-    facts = {"goal": _short(standing.target, 1), "day": say.day(standing.until)}
+    facts = {"goal": short(standing.target, 1), "day": say.day(standing.until)}
     if standing.judgement == "too_little":
         return say.count(
             "{goal}: too little was delivered in the week to {day} to judge.",
@@ -169,7 +187,7 @@ def _standing(standing: Standing, say: Language) -> str:
 
 
 def _reached(reached: Reached, say: Language) -> str:
-    facts = {"key_result": _short(reached.key_result, 1), "day": say.day(reached.read_on)}
+    facts = {"key_result": short(reached.key_result, 1), "day": say.day(reached.read_on)}
     if not reached.banded:
         progress = say.percent(reached.progress)
         return say.text("{key_result} has come {progress} of its way (read on {day}).", progress=progress, **facts)
@@ -179,72 +197,57 @@ def _reached(reached: Reached, say: Language) -> str:
 
 
 def _correction(ticket: Ticket, say: Language) -> Pieces:
+    if ticket.goals and not (ticket.reason and ticket.reason.by == "pin"):
+        question = say.text("Not right?") if ticket.serves else say.text("Which goal is right?")
+        return filled(
+            say.text("{question} Answer here with {map} or {not_aligned}; {help} says more."),
+            question=question,
+            map=example_map(ticket.goals),
+            not_aligned=example_not_aligned(say),
+            help=code(f"{COMMAND} help"),
+        )
     if not ticket.serves and ticket.reason is None:
         ask: Pieces = (Piece(say.text("ask whoever administers Filrouge to add a rule")),)
     elif ticket.reason is not None and ticket.reason.rule is not None:
-        ask = _filled(
+        ask = filled(
             say.text("ask whoever administers Filrouge to change the rule {rule}"), rule=(_rule(ticket.reason.rule),)
         )
     else:
         ask = (Piece(say.text("ask whoever administers Filrouge to change the mapping")),)
     question = say.text("Not right?") if ticket.serves else say.text("Which goal is right?")
     if ticket.unserved == "conflict":
-        return _filled(say.text("{question} Keep one of them or {ask}."), question=question, ask=ask)
+        return filled(say.text("{question} Keep one of them or {ask}."), question=question, ask=ask)
     if ticket.label is None:
-        return _filled(say.text("{question} To correct it, {ask}."), question=question, ask=ask)
-    label = (Piece(_short(ticket.label, 1), code=True),)
+        return filled(say.text("{question} To correct it, {ask}."), question=question, ask=ask)
+    label = (Piece(short(ticket.label, 1), code=True),)
     if ticket.instead_of is not None:
-        old = (Piece(_short(ticket.instead_of, 1), code=True),)
+        old = (Piece(short(ticket.instead_of, 1), code=True),)
         told = say.text("{question} Put another in the place of {old}, such as {label}, or {ask}.")
-        return _filled(told, question=question, old=old, label=label, ask=ask)
+        return filled(told, question=question, old=old, label=label, ask=ask)
     if ticket.marks == "tag":
         told = say.text("{question} Add a tag such as {label} or {ask}.")
     else:
         told = say.text("{question} Add a label such as {label} or {ask}.")
-    return _filled(told, question=question, label=label, ask=ask)
+    return filled(told, question=question, label=label, ask=ask)
 
 
 def _muting(ticket: Ticket, say: Language) -> Pieces:
     mute = (Piece(MUTE, code=True),)
     if ticket.marks == "tag":
-        return _filled(say.text("The tag {mute} stops these comments."), mute=mute)
-    return _filled(say.text("The label {mute} stops these comments."), mute=mute)
+        return filled(say.text("The tag {mute} stops these comments."), mute=mute)
+    return filled(say.text("The label {mute} stops these comments."), mute=mute)
 
 
 def _named(goal: Goal, words: int = TITLE_WORDS) -> Pieces:
-    title = _short(goal.title, words)
+    title = short(goal.title, words)
     if title in ("", goal.id):
-        return (Piece(_short(goal.id, 1), strong=True),)
-    return (Piece(title, strong=True), Piece(f" ({_short(goal.id, 1)})"))
+        return (Piece(short(goal.id, 1), strong=True),)
+    return (Piece(title, strong=True), Piece(f" ({short(goal.id, 1)})"))
 
 
 def _rule(rule: str) -> Piece:
-    return Piece(_short(rule, 3), code=True)
+    return Piece(short(rule, 3), code=True)
 
 
 def _linked(reference: Reference) -> Piece:
-    return Piece(_short(reference.key, 1), link=reference.url)
-
-
-def _joined(pieces: Sequence[Piece]) -> Pieces:
-    """Pieces with commas between them."""
-    return tuple(part for piece in pieces for part in (Piece(", "), piece))[1:]
-
-
-def _filled(told: str, /, **parts: str | Pieces) -> Pieces:
-    """A translated message with pieces in its places."""
-    pieces: list[Piece] = []
-    for text, name, _, _ in string.Formatter().parse(told):
-        if text:
-            pieces.append(Piece(text))
-        if name:
-            part = parts[name]
-            pieces += [Piece(part)] if isinstance(part, str) else part
-    return tuple(pieces)
-
-
-def _short(text: str, words: int) -> str:
-    """The first words of a foreign text on one line, each of a bearable length."""
-    all_words = plain(text).split()
-    kept = [word if len(word) <= WORD_LENGTH else word[: WORD_LENGTH - 1] + "…" for word in all_words[:words]]
-    return " ".join(kept) + "…" * (len(all_words) > words and not kept[-1].endswith("…"))
+    return Piece(short(reference.key, 1), link=reference.url)

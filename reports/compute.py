@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import cast
 
-from domain.calendar import instant_text
+from domain.calendar import instant_text, local_day
 from domain.strategy import UNALIGNED
 from reports.document import (
     AllocationRow,
+    CommentsData,
     Document,
     FlowPoint,
     HorizonDrift,
     KeyResultData,
+    ReplyData,
     TrendPoint,
     WeekDrift,
 )
-from reports.facts import Facts
-from reports.findings import findings_of
+from reports.facts import Facts, Reply
+from reports.findings import evidence_of, findings_of
 from reports.language import Language, language
 from reports.measure.drift import PeriodDrift
 from reports.measure.figures import Figures, Judged, figures_of
@@ -96,6 +99,8 @@ def compute(facts: Facts) -> Document:
         "findings": lists.findings,
         "resolved": lists.resolved,
         "acknowledged": lists.acknowledged,
+        "replies": [_reply(reply, facts) for reply in facts.replies if frame.nominal_horizon.start <= reply.at],
+        "comments": None if facts.effect is None else cast(CommentsData, asdict(facts.effect)),
         "decisions": [],
         "data_quality": list(quality_notes(figures, say)),
     }
@@ -162,6 +167,15 @@ def _weekly(figures: Figures) -> list[FlowPoint]:
         for window in figures.trend.shown
         for target, effort in efforts(window.sample.amounts).items()
     ]
+
+
+def _reply(reply: Reply, facts: Facts) -> ReplyData:
+    return {
+        "item": evidence_of(facts, reply.ref),
+        "on": local_day(reply.at, facts.window.zone).isoformat(),
+        "targets": {target: share for target, share in sorted(reply.shares.items()) if target != UNALIGNED},
+        "reason": reply.reason,
+    }
 
 
 def _key_result(outcome: Outcome) -> KeyResultData:

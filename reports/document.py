@@ -143,6 +143,28 @@ class AcknowledgedData(TypedDict):
     fingerprint: str
 
 
+class ReplyData(TypedDict):
+    """What a team said of a work item in its ticket within the horizon: `targets` are empty where it serves none."""
+
+    item: EvidenceItem
+    on: str
+    targets: dict[str, float]
+    reason: str | None
+
+
+class CommentsData(TypedDict):
+    """Numbers of tickets that had a comment in 13 weeks up to as_of (domain.effect)."""
+
+    tickets: int
+    asked: int
+    mapped: int
+    ignored: int
+    waiting: int
+    muted: int
+    removed: int
+    edited: int
+
+
 class KeyResultData(TypedDict):
     id: str
     title: str
@@ -189,5 +211,7 @@ class Document(TypedDict):
     findings: list[FindingData]  # worst first: severity, then code, then subject
     resolved: list[ResolvedData]
     acknowledged: list[AcknowledgedData]
+    replies: list[ReplyData]  # oldest first
+    comments: CommentsData | None
     decisions: list[dict[str, object]]
     data_quality: list[QualityNote]

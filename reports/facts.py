@@ -9,6 +9,7 @@ from datetime import datetime
 from config.rules import Acknowledgement
 from config.settings import Drift
 from domain.calendar import Window
+from domain.effect import Effect
 from domain.findings import Sighting
 from domain.strategy import Strategy
 from domain.tags import Assignment
@@ -53,12 +54,23 @@ class Manifest:
     later: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a team said of an item in its ticket: the shares it serves, or with a reason that it serves nothing."""
+
+    ref: ItemRef
+    at: datetime
+    shares: Mapping[str, float]
+    reason: str | None = None
+
+
 @dataclass(frozen=True)
 class Facts:
     """`items` holds those that exist at as_of, as they stood then; `history` only entries at or before as_of.
 
     `as_of` may lie inside the window: then it is in progress. `earlier` are the findings of the window before
-    (None: there was no earlier report). All instants are UTC.
+    (None: there was no earlier report). `replies` are what teams say in their tickets, and `effect` what came of the
+    comments of 13 weeks (None: there were none). All instants are UTC.
     """
 
     organisation: str
@@ -74,3 +86,5 @@ class Facts:
     sources: Sequence[SourceHealth] = ()
     earlier: Sequence[Sighting] | None = None
     acknowledgements: Sequence[Acknowledgement] = field(default=())
+    replies: Sequence[Reply] = ()
+    effect: Effect | None = None

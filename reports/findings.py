@@ -115,7 +115,7 @@ def _acknowledgement(facts: Facts, finding: Finding) -> Acknowledgement | None:
 def _data(finding: Finding, facts: Facts, say: Language) -> FindingData:
     earlier = {sighting.fingerprint: sighting for sighting in facts.earlier or ()}.get(finding.fingerprint)
     what_to_do, questions = advice(finding.code, say)
-    evidence = [_evidence(facts, ref) for ref in finding.evidence[:MOST_EVIDENCE]]
+    evidence = [evidence_of(facts, ref) for ref in finding.evidence[:MOST_EVIDENCE]]
     return {
         "code": finding.code,
         "name": finding.name,
@@ -134,7 +134,8 @@ def _data(finding: Finding, facts: Facts, say: Language) -> FindingData:
     }
 
 
-def _evidence(facts: Facts, ref: ItemRef) -> EvidenceItem:
+def evidence_of(facts: Facts, ref: ItemRef) -> EvidenceItem:
+    """An item with what a link to it needs."""
     item = facts.items[ref]
     return {"source": item.source, "key": item.key, "title": item.title, "url": item.url}
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
+# What is wrong with a command.
+Trouble = Literal["no such command", "no goal", "no such goal", "parts", "no reason", "no span"]
 Judgement = Literal["as_planned", "less", "more", "unclear", "too_little"]
 Unserved = Literal["declared", "conflict", "unknown", "nothing"]
 Basis = Literal["children", "parent", "siblings", "component", "area", "label"]
@@ -35,8 +37,8 @@ class Reason:
     """Who said what the ticket serves.
 
     `rule` is a rule's id and `met` its conditions with the values they met, in the rule's own words; `why` and `on`
-    belong to a pin. What may not be said in this ticket is None or left out. `inherited` is true where the word stands
-    on an ancestor, and `origin` is that ancestor.
+    belong to a pin and to what the team said. What may not be said in this ticket is None or left out. `inherited` is
+    true where the word stands on an ancestor, and `origin` is that ancestor.
     """
 
     by: Literal["rule", "pin", "ticket"]
@@ -80,12 +82,28 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the newest command in the ticket is answered.
+
+    `said` is the command's own word and `word` what is wrong in it, with the `near` one that may have been meant.
+    `tried` are rules that did not reach the ticket, in their order, each with a condition that it does not meet.
+    """
+
+    kind: Trouble | Literal["forbidden", "overruled", "help", "why"]
+    said: str = ""
+    word: str = ""
+    near: str | None = None
+    tried: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """All that one comment says.
 
     `serves` holds goals with their shares, the largest first; where it is empty, `unserved` says why. `unknown` are
     tagged ids that the strategy does not have. `label` is one that would work, by today's mapping, on this very item,
     once it stands there in place of the label `instead_of`. `marks` is what the tracker calls its labels.
+    `goals` are one or two that a command in the ticket could name; none where commands are not read.
     """
 
     serves: Sequence[tuple[Goal, float]] = ()
@@ -98,3 +116,5 @@ class Ticket:
     label: str | None = None
     instead_of: str | None = None
     marks: Literal["label", "tag"] = "label"
+    goals: Sequence[str] = ()
+    answer: Answer | None = None

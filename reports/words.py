@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import local_day, parse_instant
 from domain.plain import plain
 from reports.consequence import ranked
-from reports.document import Document, FindingData, Span
+from reports.document import Document, FindingData, ReplyData, Span
 from reports.language import Language, language
 from reports.vocabulary import call, severities, verdicts
 
@@ -232,3 +232,53 @@ def headline(document: Document) -> list[str]:
             for finding in ranked(document)[:3]
         ),
     ]
+
+
+def replied(document: Document, reply: ReplyData) -> str:
+    """What a team said of an item, in one clause."""
+    words = words_of(document)
+    day = words.short_day(date.fromisoformat(reply["on"]))
+    if not reply["targets"]:
+        return words.text("serves no goal: “{reason}” ({day})", reason=plain(reply["reason"] or ""), day=day)
+    shares = [
+        plain(target) if len(reply["targets"]) == 1 else f"{plain(target)} {words.percent(share)}"
+        for target, share in reply["targets"].items()
+    ]
+    return words.text("serves {targets} ({day})", targets=words.joined(shares), day=day)
+
+
+def effect(document: Document) -> list[str]:
+    """What came of the comments in tickets; nothing where there were none."""
+    words, came = words_of(document), document["comments"]
+    if came is None:
+        return []
+    told = [
+        words.count(
+            "In the last 13 weeks {n} ticket had a comment.",
+            "In the last 13 weeks {n} tickets had a comment.",
+            came["tickets"],
+        )
+    ]
+    if came["asked"]:
+        told.append(
+            words.count(
+                "{n} of them was asked which goal it serves: {mapped} had one within two weeks, {ignored} had none, "
+                "{waiting} has time left.",
+                "{n} of them were asked which goal they serve: {mapped} had one within two weeks, {ignored} had none, "
+                "{waiting} have time left.",
+                came["asked"],
+                mapped=words.number(came["mapped"]),
+                ignored=words.number(came["ignored"]),
+                waiting=words.number(came["waiting"]),
+            )
+        )
+    if came["muted"] or came["removed"] or came["edited"]:
+        told.append(
+            words.text(
+                "People muted {muted}, removed {removed} and rewrote {edited} of them.",
+                muted=words.number(came["muted"]),
+                removed=words.number(came["removed"]),
+                edited=words.number(came["edited"]),
+            )
+        )
+    return told

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from domain.effect import Effect
 from domain.work import ItemRef
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteState
+from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteOutcome, WriteState
 from store.tables import comment, outbox
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
@@ -97,3 +99,63 @@ def spent(connection: Connection, since: datetime) -> dict[ItemRef, int]:
         .group_by(outbox.c.source, outbox.c.id)
     )
     return {ItemRef(source, item): count for source, item, count in connection.execute(query)}
+
+
+def unsettled(connection: Connection) -> Iterator[StoredWrite]:
+    """Posts and edits that were sent and of which nothing came yet, oldest first."""
+    query = select(outbox).where(
+        outbox.c.state == "sent", outbox.c.action.in_(("post", "edit")), outbox.c.outcome.is_(None)
+    )
+    for row in connection.execute(query.order_by(outbox.c.number)):
+        yield StoredWrite(row.number, ItemRef(row.source, row.id), *row[3:])
+
+
+def settle(connection: Connection, outcomes: Mapping[int, WriteOutcome], at: datetime) -> None:
+    """Note by number what came of writes, and when that was known."""
+    if outcomes:
+        known = update(outbox).where(outbox.c.number == bindparam("write"))
+        rows = [{"write": number, "outcome": outcome, "outcome_at": at} for number, outcome in outcomes.items()]
+        connection.execute(known, rows)
+
+
+def effect(connection: Connection, since: datetime, at: datetime) -> Effect:
+    """What came, as far as it was known at an instant, of the comments written since another one."""
+    query = (
+        select(outbox.c.source, outbox.c.id, outbox.c.purpose, outbox.c.outcome, outbox.c.outcome_at)
+        .where(
+            outbox.c.state == "sent",
+            outbox.c.action.in_(("post", "edit")),
+            outbox.c.sent_at >= since,
+            outbox.c.sent_at <= at,
+        )
+        .order_by(outbox.c.number)
+    )
+    asked: dict[ItemRef, str | None] = {}
+    told: dict[ItemRef, str | None] = {}
+    for source, item, purpose, outcome, known_at in connection.execute(query):
+        known = outcome if known_at is not None and known_at <= at else None
+        ref = ItemRef(source, item)
+        told[ref] = known
+        if purpose == "asks" and asked.get(ref) != "mapped":
+            asked[ref] = known
+    came = Counter(asked.values())
+    return Effect(
+        tickets=len(told),
+        asked=len(asked),
+        mapped=came["mapped"],
+        ignored=came["ignored"],
+        waiting=came[None],
+        muted=sum(1 for one in told.values() if one == "muted"),
+        removed=sum(1 for one in told.values() if one == "removed"),
+        edited=sum(1 for one in told.values() if one == "edited"),
+    )
+
+
+def ignored(connection: Connection) -> dict[ItemRef, int]:
+    """How many writes into each ticket were ignored since the last one that led to a mapping."""
+    counted: dict[ItemRef, int] = {}
+    query = select(outbox.c.source, outbox.c.id, outbox.c.outcome).where(outbox.c.outcome.is_not(None))
+    for source, item, outcome in connection.execute(query.order_by(outbox.c.number)):
+        ref = ItemRef(source, item)
+        counted[ref] = counted.get(ref, 0) + 1 if outcome == "ignored" else 0
+    return counted

@@ -24,8 +24,9 @@ MarkState = Literal["setting", "set", "clearing", "left"]
 MarkKind = Literal["label", "property"]
 # What a write is for: it asks for a goal, tells one, or answers what somebody wrote to us.
 Purpose = Literal["asks", "tells", "answers"]
-# What came of one that asks.
-WriteOutcome = Literal["mapped", "ignored", "muted", "removed"]
+# What came of a write: the work was mapped, or nothing happened for two weeks (of one that asks); people silenced us in
+# the ticket, deleted our comment, or changed it.
+WriteOutcome = Literal["mapped", "ignored", "muted", "removed", "edited"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +172,6 @@ class StoredComment:
     stamp: str | None = None
     body: str | None = None
     heard_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCommand:
-    """A line that somebody wrote to Filrouge in a ticket.
-
-    `comment` is the tracker's id of it, `author` the tracker's id of the account, `allowed` whether they may say it.
-    It was written `at`, read `known_at`, and stood there no more `ended_at`.
-    """
-
-    ref: ItemRef
-    comment: str
-    said: str
-    author: str | None
-    allowed: bool
-    at: datetime
-    known_at: datetime
-    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
+from domain.effect import Effect
 from domain.findings import Sighting
 from domain.history import as_of as item_as_of
+from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, commands, comments, marks, plain
+from store import check, comments, lines, marks, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
-    StoredCommand,
     StoredComment,
     StoredMark,
     StoredPayload,
@@ -40,6 +41,7 @@ from store.rows import (
 )
 from store.tables import (
     assignment,
+    comment,
     cursor,
     finding,
     item_key,
@@ -309,9 +311,20 @@ class Reader:
         )
         return [StoredSetAside(*row) for row in self._connection.execute(query)]
 
-    def commands(self, at: datetime | None = None) -> dict[ItemRef, list[StoredCommand]]:
+    def lines(self, at: datetime | None = None) -> dict[ItemRef, list[Line]]:
         """What stands in tickets for us, oldest first; with `at` as it was known at that instant."""
-        return commands.standing(self._connection, at)
+        return lines.standing(self._connection, at)
+
+    def unheard(self, source: str) -> list[WorkItem]:
+        """The tickets of a source that have our comment and changed since their comments were last read."""
+        changed = or_(comment.c.heard_to.is_(None), work_item.c.updated_at > comment.c.heard_to)
+        query = (
+            select(*ITEM_COLUMNS)
+            .join(comment, and_(comment.c.source == work_item.c.source, comment.c.id == work_item.c.id))
+            .where(work_item.c.source == source, work_item.c.deleted.is_(None), comment.c.state != "withdrawn", changed)
+            .order_by(work_item.c.id)
+        )
+        return [item_of(row) for row in self._connection.execute(query)]
 
     def comments(self, source: str | None = None) -> dict[ItemRef, StoredComment]:
         """What is known of every comment of ours, in order of (source, id)."""
@@ -322,6 +335,18 @@ class Reader:
     ) -> list[StoredWrite]:
         """Rows of the outbox in these states, oldest first; only those last sent at `since` or later if given."""
         return list(comments.writes(self._connection, source, states, since))
+
+    def unsettled(self) -> list[StoredWrite]:
+        """Posts and edits that were sent and of which nothing came yet, oldest first."""
+        return list(comments.unsettled(self._connection))
+
+    def effect(self, since: datetime, at: datetime) -> Effect:
+        """What came, as far as it was known at an instant, of the comments written since another one."""
+        return comments.effect(self._connection, since, at)
+
+    def ignored(self) -> dict[ItemRef, int]:
+        """How many of our writes into each ticket were ignored since the last one that led to a mapping."""
+        return comments.ignored(self._connection)
 
     def writes_since(self, since: datetime) -> dict[ItemRef, int]:
         """How many posts and edits each item got since an instant, those that may have arrived included."""

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Table, bindparam, delete, func, insert, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.findings import Sighting
+from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import commands, comments, leases, marks, plain
+from store import comments, leases, lines, marks, plain
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -25,11 +26,11 @@ from store.kept import (
     PageCount,
     Purpose,
     RevisionKind,
-    StoredCommand,
     StoredComment,
     StoredLease,
     StoredMark,
     WriteAction,
+    WriteOutcome,
     WriteState,
 )
 from store.page import Changes, Held, decide, key_rows, mark_deleted, newest
@@ -212,9 +213,17 @@ class Unit:
             self._connection, ref, action, marker=marker, body=body, digest=digest, why=why, purpose=purpose, at=at
         )
 
+    def check_lease(self, fence: Fence) -> None:
+        """LeaseError when the lease of `fence` has gone to somebody else."""
+        leases.check(self._connection, fence)
+
     def end_write(self, number: int, state: WriteState, at: datetime, problem: str | None = None) -> None:
         """Note what became of a write; `at` is when it was sent, for one that was."""
         comments.end_write(self._connection, number, state, at, problem)
+
+    def settle_writes(self, outcomes: Mapping[int, WriteOutcome], at: datetime) -> None:
+        """Note by number what came of writes, and when that was known."""
+        comments.settle(self._connection, outcomes, at)
 
     def keep_comment(self, comment: StoredComment) -> None:
         """Keep what stands at a ticket, in the place of what was known of it."""
@@ -225,12 +234,12 @@ class Unit:
         leases.check(self._connection, fence)
         marks.keep(self._connection, ref, known)
 
-    def keep_commands(self, ref: ItemRef, standing: Sequence[StoredCommand], heard_to: datetime, at: datetime) -> int:
+    def keep_lines(self, ref: ItemRef, standing: Sequence[Line], heard_to: datetime, at: datetime) -> int:
         """Note every line that stands in a ticket whose comments were read as of its change `heard_to`.
 
         Lines that are known stay as they are, those that are not here any more ended `at`; how many are new.
         """
-        return commands.keep(self._connection, ref, standing, heard_to, at)
+        return lines.keep(self._connection, ref, standing, heard_to, at)
 
     def shut_out_writers(self) -> None:
         """Until this transaction ends nobody else writes."""

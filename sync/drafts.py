@@ -6,25 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from config.settings import Comments, FilesSource, Source
 from config.workspace import Workspace
+from domain.calendar import local_day
 from domain.clock import Clock
 from domain.message import Message
 from domain.strategy import UNALIGNED, KeyResult, Strategy
 from domain.tags import Assignment, Dimension
 from domain.work import INITIATIVE, ItemRef, State, WorkItem
-from mapping.assign import NO_COMMANDS, assign, assignment
-from mapping.authority import Court
+from mapping.assign import assign, assignment
+from mapping.authority import Authority, Court, Decision
+from mapping.commands import Command, Misunderstood
 from mapping.contribution import TEMPLATE
-from reports.comment import MUTE, comment
+from mapping.heard import Heard, Lines, hear, tags_said
+from reports.comment import comment, is_muted
 from reports.language import language
-from reports.ticket import Candidate, Goal, Reached, Standing, Ticket, Unserved
+from reports.ticket import Answer, Candidate, Goal, Reached, Standing, Ticket, Unserved
 from store.kept import Purpose
 from store.open import Store
 from sync.candidates import Relatives
 from sync.confidential import Discretion
-from sync.reasons import reason
+from sync.reasons import Said, passed_over, reason
 from sync.standing import reached, standings
 from sync.tagging import present_items, unmarked
 
@@ -33,13 +37,16 @@ from sync.tagging import present_items, unmarked
 class Draft:
     """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans.
 
-    `serves` has the share of each goal that the ticket serves.
+    `serves` has the share of each goal that the ticket serves. `silence` says why its people want no comment now.
+    `asked_at` is when we read a command that the text answers or confirms.
     """
 
     item: WorkItem
     message: Message
     why: str
     purpose: Purpose = "tells"
+    silence: str | None = None
+    asked_at: datetime | None = None
     serves: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -61,7 +68,7 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     """
     now = clock.now()
     with store.reading() as reader:
-        items = present_items(reader)
+        items, lines = present_items(reader), reader.lines()
         stands = standings(workspace, reader, now)
     sources = {source.id: source for source in workspace.settings.sources if not isinstance(source, FilesSource)}
     chosen = [
@@ -72,14 +79,21 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     if not chosen:
         return
     bare = unmarked(items, workspace.settings.comments.marks.label)
-    desk = _Desk(workspace, bare, chosen, stands, now)
-    labels = desk.labels_that_work(chosen)
+    desk = _Desk(workspace, bare, lines, chosen, stands, now)
+    labels = desk.labels_that_work(chosen) if workspace.settings.comments.commands is None else {}
     say = language(workspace.settings.language)
     for item in chosen:
-        ticket = desk.ticket(item, sources[item.source], labels.get(item.ref, NO_ADVICE))
-        purpose: Purpose = "tells" if ticket.unserved in (None, "declared") else "asks"
-        serves = {goal.id: share for goal, share in ticket.serves}
-        yield Draft(item, comment(ticket, say), _clause(ticket), purpose, serves)
+        heard = desk.heard(item.ref)
+        ticket = desk.ticket(item, sources[item.source], labels.get(item.ref, NO_ADVICE), heard)
+        yield Draft(
+            item,
+            comment(ticket, say),
+            _clause(ticket),
+            "tells" if ticket.unserved in (None, "declared") else "asks",
+            _silence(heard, now, workspace.zone),
+            _asked(heard),
+            {goal.id: share for goal, share in ticket.serves},
+        )
 
 
 def _may_have_one(item: WorkItem, comments: Comments) -> bool:
@@ -89,7 +103,7 @@ def _may_have_one(item: WorkItem, comments: Comments) -> bool:
         and (item.level in comments.levels or (item.level > INITIATIVE and INITIATIVE in comments.levels))
         and item.state not in (State.DONE, State.DROPPED)
         and item.deleted is None
-        and MUTE not in {label.casefold() for label in item.labels}
+        and not is_muted(item.labels)
     )
 
 
@@ -100,6 +114,7 @@ class _Desk:
         self,
         workspace: Workspace,
         items: Mapping[ItemRef, WorkItem],
+        lines: Lines,
         chosen: Sequence[WorkItem],
         stands: Mapping[str, Standing],
         now: datetime,
@@ -111,7 +126,8 @@ class _Desk:
         self._key_results: Mapping[str, KeyResult] = {
             key_result.id: key_result for objective in self._strategy.objectives for key_result in objective.key_results
         }
-        self._court = Court(items, workspace.mapping, self._strategy, NO_COMMANDS)
+        self._lines = lines
+        self._court = Court(items, workspace.mapping, self._strategy, tags_said(lines, self._strategy))
         self._decisions = {ref: self._court.decide(ref) for ref in items}
         self._tags = {ref: assignment(decided, items) for ref, decided in self._decisions.items()}
         self._discretion = Discretion(workspace.settings.comments, items)
@@ -120,7 +136,11 @@ class _Desk:
             item.ref: relatives.candidates(item.ref) for item in chosen if _seeks_a_goal(self._tags[item.ref])
         }
 
-    def ticket(self, item: WorkItem, tracker: Source, advice: Advice) -> Ticket:
+    def heard(self, ref: ItemRef) -> Heard | None:
+        """What people wrote to us in a ticket."""
+        return hear(self._lines.get(ref, ()), self._court.targets)
+
+    def ticket(self, item: WorkItem, tracker: Source, advice: Advice, heard: Heard | None) -> Ticket:
         """What one item's comment is made of."""
         tags = self._tags[item.ref]
         shares = sorted(
@@ -133,7 +153,9 @@ class _Desk:
             serves=shares,
             unserved=None if shares else _unserved(tags),
             unknown=[one for one in tags.unknown if self._discretion.may_say(one, item)],
-            reason=None if decision is None else reason(item, decision, self._court, self._discretion, tracker),
+            reason=None
+            if decision is None
+            else reason(item, decision, self._court, self._discretion, tracker, self._said),
             candidates=[
                 Candidate(self._goals[target], count, bases)
                 for target, count, bases in self._candidates.get(item.ref, ())
@@ -143,7 +165,38 @@ class _Desk:
             label=advice.label,
             instead_of=advice.instead_of,
             marks="tag" if tracker.kind == "azure_devops" else "label",
+            goals=() if self._workspace.settings.comments.commands is None else self._examples(item),
+            answer=None if heard is None else self._answer(item, heard, decision),
         )
+
+    def _said(self, ref: ItemRef) -> Said:
+        heard = self.heard(ref)
+        assert heard is not None, "only what stands in a ticket decides as one"
+        assert heard.tag is not None, "only what stands in a ticket decides as one"
+        line, command = heard.tag
+        return local_day(line.at, self._workspace.zone), command.reason
+
+    def _answer(self, item: WorkItem, heard: Heard, decision: Decision | None) -> Answer | None:
+        """What there is to say to the newest command; None where the rest of the text says it."""
+        line, meaning = heard.newest
+        match meaning:
+            case None:
+                return Answer("forbidden", said=_verb(line.said))
+            case Misunderstood(trouble, word, near):
+                return Answer(trouble, said=_verb(line.said), word=word, near=near)
+            case Command("help"):
+                return Answer("help")
+            case Command("why"):
+                return Answer("why", tried=passed_over(item, decision, self._court, self._discretion))
+            case Command("map" | "not-aligned") if decision is not None and decision.by == Authority.PIN:
+                return Answer("overruled", said=_verb(line.said))
+            case _:
+                return None
+
+    def _examples(self, item: WorkItem) -> Sequence[str]:
+        """Two goals that an example of a command may name, the likeliest first."""
+        first = self._another(item)
+        return [] if first is None else [first, *(goal for goal in self._goals if goal != first)][:2]
 
     def labels_that_work(self, chosen: Sequence[WorkItem]) -> dict[ItemRef, Advice]:
         """By item a label that would say what it serves: tried on the mapping, not guessed.
@@ -183,6 +236,29 @@ class _Desk:
     def _reached(self, goal: Goal | None) -> Reached | None:
         key_result = self._key_results.get(goal.id) if goal else None
         return reached(key_result, self._strategy, self._workspace, self._now) if key_result else None
+
+
+def _verb(said: str) -> str:
+    """The first two words of a line: the rest may hold anything, a person's name too."""
+    return " ".join(said.split()[:2])
+
+
+def _asked(heard: Heard | None) -> datetime | None:
+    match heard.newest if heard is not None else None:
+        case (_, Command("mute" | "unmute" | "snooze")) | None:
+            return None  # which want no word from us
+        case (line, _):
+            return line.known_at
+
+
+def _silence(heard: Heard | None, now: datetime, zone: ZoneInfo) -> str | None:
+    if heard is None:
+        return None
+    if heard.muted:
+        return "muted by a command in the ticket"
+    if heard.snoozed_until is not None and now < heard.snoozed_until:
+        return f"snoozed until {local_day(heard.snoozed_until, zone)} by a command in the ticket"
+    return None
 
 
 def _goals(strategy: Strategy) -> dict[str, Goal]:

@@ -15,13 +15,14 @@ from config.times import quiet_hours
 from config.workspace import Workspace
 from domain.message import Message
 from domain.work import INITIATIVE, ItemRef, State, WorkItem
-from reports.comment import MUTE
+from reports.comment import MUTE, is_muted
 from store.kept import Purpose, StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
 from sync.drafts import Draft
 
 WEEK = timedelta(days=7)
+MOST_IGNORED = 2  # reminders without an effect, after which a ticket is left in peace
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
 OPEN: tuple[WriteState, ...] = ("trying", "unclear")
@@ -91,15 +92,18 @@ def plan(
     left = settings.budget.per_run if budget is None else budget
     with store.reading() as reader:
         known = _Known.read(reader, now)
-        silent = {item.ref: item for item in reader.items() if is_muted(item) and _is_open(item)} if muted else {}
+        silent = (
+            {item.ref: item for item in reader.items() if is_muted(item.labels) and _is_open(item)} if muted else {}
+        )
     intents: list[Intent] = []
     for draft in drafts if settings.text else ():
         silent.pop(draft.item.ref, None)
         item, stands = draft.item, known.comments.get(draft.item.ref)
         digest = digest_of(draft.message.plain())
         action, held = _action(stands, digest)
+        purpose = "answers" if _is_asked(draft, stands) else draft.purpose
         if action in ("new", "edit"):
-            held = forbidden(item, settings) or known.holds(item.ref, digest, settings)
+            held = forbidden(item, settings) or known.holds(item.ref, digest, settings, draft, purpose)
             if held is None and not approved and (item.source, item.project) not in known.projects:
                 held = f"the first comments in {item.project} need --yes"
             held = held or quiet
@@ -107,7 +111,7 @@ def plan(
                 held = f"the budget of a run ({settings.budget.per_run}) is used up"
             if held is None:
                 left -= 1
-        intents.append(Intent(item, action, draft.why, held, draft.message, stands, draft.purpose))
+        intents.append(Intent(item, action, draft.why, held, draft.message, stands, purpose))
     intents += [
         Intent(item, "none", "a label", f"muted by the label {MUTE}", None, known.comments.get(ref))
         for ref, item in sorted(silent.items())
@@ -141,17 +145,13 @@ def forbidden(item: WorkItem, settings: Comments) -> str | None:
         return "the ticket is deleted"
     if not _is_open(item):
         return f"the ticket is {item.state.value}"
-    if is_muted(item):
+    if is_muted(item.labels):
         return f"muted by the label {MUTE}"
     if item.project.casefold() not in {name.casefold() for name in settings.projects}:
         return f"project {item.project} is not among comments.projects"
     if item.level not in settings.levels and not (item.level > INITIATIVE and INITIATIVE in settings.levels):
         return f"level {item.level} is not among comments.levels"
     return None
-
-
-def is_muted(item: WorkItem) -> bool:
-    return any(label.casefold() == MUTE for label in item.labels)
 
 
 def quiet_until(settings: Comments, zone: ZoneInfo, now: datetime) -> str | None:
@@ -175,6 +175,12 @@ def _is_open(item: WorkItem) -> bool:
     return item.state in (State.TODO, State.DOING)
 
 
+def _is_asked(draft: Draft, stands: StoredComment | None) -> bool:
+    """Whether somebody waits for an answer that does not stand there yet."""
+    written = None if stands is None else stands.edited_at or stands.posted_at
+    return draft.asked_at is not None and (written is None or written < draft.asked_at)
+
+
 def _action(stands: StoredComment | None, digest: str) -> tuple[Action, str | None]:
     if stands is None or stands.state == "withdrawn":
         return "new", None
@@ -192,6 +198,7 @@ class _Known:
     unclear: set[ItemRef]
     refused: Mapping[ItemRef, StoredWrite]
     spent: Mapping[ItemRef, int]
+    ignored: Mapping[ItemRef, int]
 
     @classmethod
     def read(cls, reader: Reader, now: datetime) -> _Known:
@@ -201,14 +208,22 @@ class _Known:
             unclear={one.ref for one in reader.writes(OPEN)},
             refused={one.ref: one for one in reader.writes(REFUSED, since=now - WEEK)},
             spent=reader.writes_since(now - WEEK),
+            ignored=reader.ignored(),
         )
 
-    def holds(self, ref: ItemRef, digest: str, settings: Comments) -> str | None:
+    def holds(self, ref: ItemRef, digest: str, settings: Comments, draft: Draft, purpose: Purpose) -> str | None:
         refusal = self.refused.get(ref)
         if ref in self.unclear:
             return "an earlier write had no answer; the next post looks first"
         if refusal is not None and refusal.digest == digest:
             return f"the tracker refused it: {refusal.problem}"
+        if purpose == "answers":
+            return None  # somebody asked: this is no interruption
+        return draft.silence or self._spent(ref, settings, purpose)
+
+    def _spent(self, ref: ItemRef, settings: Comments, purpose: Purpose) -> str | None:
+        if purpose == "asks" and self.ignored.get(ref, 0) >= MOST_IGNORED:
+            return f"{MOST_IGNORED} comments there were ignored"
         if self.spent.get(ref, 0) >= settings.budget.per_item_per_week:
             return f"the budget of a ticket ({settings.budget.per_item_per_week} a week) is used up"
         return None

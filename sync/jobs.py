@@ -1,4 +1,4 @@
-"""What the scheduler does: a pull and a census for each source, and one job for each report of the workspace."""
+"""What the scheduler does: a pull and a census for each source, a job for each report, and one for comments."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from reports.delivery.folder import deliver
 from reports.formats.registry import FORMATS
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
+from sync.drafts import drafts
+from sync.outbox import new_token, post
 from sync.progress import Unwatched
 from sync.reporting import make_report, subject_of
 from sync.run import run
@@ -23,11 +25,12 @@ from sync.wiring import House
 
 log = structlog.get_logger("jobs")
 
+COMMENTS = ("comments", "tickets")  # kind and subject of a run that writes comments
 AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
 
 
 def jobs_of(house: House, stop: Event) -> list[Job]:
-    """Every source and report that has a schedule. `stop` ends a pull after the page in hand."""
+    """Everything that has a schedule. `stop` ends a pull after the page in hand."""
     settings = house.workspace.settings
     mapping = Lock()  # two sources that end together map the store one after the other
     turns = {source.id: Lock() for source in settings.sources}  # a source's pull and its census do not meet
@@ -61,6 +64,10 @@ def jobs_of(house: House, stop: Event) -> list[Job]:
         for report in settings.reports
         if report.schedule is not None
     ]
+    comments = settings.comments
+    if comments.enabled and comments.schedule is not None:
+        kind, subject = COMMENTS
+        jobs.append(Job(f"{kind}:{subject}", comments.schedule, _comments(house, stop), _last(house, kind, subject)))
     return jobs
 
 
@@ -103,6 +110,7 @@ def _sync(
                     watcher=Unwatched(),
                     stop=stop,
                     counting=counting,
+                    comments=house.workspace.settings.comments,
                 )
             with mapping:
                 tag(house.workspace, house.store, house.clock)
@@ -112,18 +120,45 @@ def _sync(
     return act
 
 
+def _comments(house: House, stop: Event) -> Callable[[], None]:
+    """Write comments; the first ones in a project wait for an admin."""
+
+    def write() -> dict[str, object]:
+        texts = list(drafts(house.workspace, house.store, house.clock))
+        runs = post(
+            house.workspace,
+            house.store,
+            texts,
+            house.connect,
+            clock=house.clock,
+            token=new_token,
+            approved=False,
+            stop=stop,
+        )
+        problems = [problem for run in runs for problem in run.problems]
+        return {"sources": [run.summary() for run in runs], "problem": problems[0] if problems else None}
+
+    return _recorded(house, *COMMENTS, write)
+
+
 def _report(house: House, report: ReportJob) -> Callable[[], None]:
+    return _recorded(house, "report", report.id, lambda: write_report(house, report))
+
+
+def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str, object]]) -> Callable[[], None]:
+    """Do something, and keep in the store that and how it was done; `work` gives the summary."""
+
     def act() -> None:
         with house.store.writing() as unit:
-            started = unit.start_run("report", report.id, house.clock.now())
+            started = unit.start_run(kind, subject, house.clock.now())
         outcome: Outcome = "ok"
         summary: dict[str, object]
         try:
-            summary = write_report(house, report)
-            log.info("report.written", report=report.id, **summary)
+            summary = work()
+            log.info("job.done", job=f"{kind}:{subject}", **summary)
         except FilrougeError as error:
             outcome, summary = "failed", {"problem": str(error)}
-            log.error("job.failed", job=f"report:{report.id}", problem=str(error))
+            log.error("job.failed", job=f"{kind}:{subject}", problem=str(error))
         with house.store.writing() as unit:
             unit.finish_run(started, house.clock.now(), outcome, summary)
 

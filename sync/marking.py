@@ -26,10 +26,10 @@ class Marking:
     box: Writer
     marker: Marker
 
-    def post(self, workspace: Workspace, drafts: Sequence[Draft], budget: int, stop: Event) -> None:
+    def post(self, workspace: Workspace, drafts: Sequence[Draft], budget: int, stop: Event, *, approved: bool) -> None:
         """Let the tickets of these drafts bear the marks that they should, `budget` tickets at most."""
         box = self.box
-        intents = plan_marks(workspace, box.store, box.clock.now(), drafts, budget=budget, approved=True)
+        intents = plan_marks(workspace, box.store, box.clock.now(), drafts, budget=budget, approved=approved)
         box.result.counts["held"] += sum(1 for one in intents if not one.writes)
         known = self._known()
         for intent in intents:

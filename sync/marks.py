@@ -157,7 +157,7 @@ def plan_marks(
         value = property_change(marks, wanted.value, now, item.updated_at)
         if not _differs(marks, labels) and not (value.add or value.remove):
             continue
-        held = _held(item, settings, projects, approved=approved) or quiet
+        held = _held(draft, settings, projects, approved=approved) or quiet
         if held is None and left <= 0:
             held = f"the budget of a run ({settings.budget.marks_per_run} tickets with marks) is used up"
         left -= held is None
@@ -167,9 +167,14 @@ def plan_marks(
     return intents
 
 
-def _held(item: WorkItem, settings: Comments, projects: Collection[tuple[str, str]], *, approved: bool) -> str | None:
+def _held(draft: Draft, settings: Comments, projects: Collection[tuple[str, str]], *, approved: bool) -> str | None:
+    item = draft.item
     first = not approved and (item.source, item.project) not in projects
-    return forbidden(item, settings) or (f"the first marks in {item.project} need --yes" if first else None)
+    return (
+        forbidden(item, settings)
+        or draft.silence
+        or (f"the first marks in {item.project} need --yes" if first else None)
+    )
 
 
 def _there(item: WorkItem, known: Iterable[StoredMark]) -> list[str]:

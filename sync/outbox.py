@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from secrets import token_hex
 from threading import Event
 
 import structlog
@@ -29,12 +30,28 @@ Connect = Callable[[Source], Tracker]
 Act = Callable[[Writer, Marking], None]
 
 
+def new_token() -> str:
+    """A word that marks one write; by chance it was never given before."""
+    return token_hex(6)
+
+
 def require_enabled(workspace: Workspace) -> None:
     """ConfigurationError unless the admin has said that Filrouge may write to trackers."""
     if not workspace.settings.comments.enabled:
         raise ConfigurationError(
             "filrouge.yaml: comments.enabled is false, so nothing is written to a tracker; look at `filrouge comment "
             "plan`, then set it to true."
+        )
+
+
+def require_approved(workspace: Workspace, store: Store, drafts: Sequence[Draft], now: datetime) -> None:
+    """ConfigurationError that names the projects which would have their first comments or marks, if there are any."""
+    first = first_projects(_planned(workspace, store, now, drafts, approved=True), store)
+    if first:
+        places = ", ".join(f"{project} ({count:,})" for (_, project), count in sorted(first.items()))
+        raise ConfigurationError(
+            f"These projects would have their first comments or marks: {places}. Nothing was written; look at "
+            "`filrouge comment plan`, then run `filrouge comment post --yes`."
         )
 
 
@@ -51,30 +68,23 @@ def post(
 ) -> list[OutboxRun]:
     """Write what is planned, source by source, and clear up what an earlier run left unclear.
 
-    A source with nothing to do is asked nothing. `approved`: the admin has agreed to the first comments in a project;
-    otherwise ConfigurationError names those projects before anything is sent, as it does when comments are not
-    enabled. Errors of a tracker become its run's problem; StoreError is raised.
+    A source with nothing to do is asked nothing. `approved`: the admin has agreed to the first comments or marks in a
+    project; otherwise there are none. ConfigurationError when comments are not enabled. Errors of a tracker become its
+    run's problem; StoreError is raised.
     """
     require_enabled(workspace)
     now = clock.now()
-    first = first_projects(_planned(workspace, store, now, drafts), store)
-    if first and not approved:
-        places = ", ".join(f"{project} ({count:,})" for (_, project), count in sorted(first.items()))
-        raise ConfigurationError(
-            f"These projects would have their first comments or marks: {places}. Nothing was written; look at "
-            "`filrouge comment plan`, then run `filrouge comment post --yes`."
-        )
     budget = workspace.settings.comments.budget
     left = budget.per_run, budget.marks_per_run
     runs = []
     for source in workspace.settings.sources:
         mine = [draft for draft in drafts if draft.item.source == source.id]
-        if not _is_needed(workspace, store, source, mine, now):
+        if not _is_needed(workspace, store, source, mine, now, approved=approved):
             continue
 
         def act(box: Writer, marks: Marking, mine: Sequence[Draft] = mine, left: tuple[int, int] = left) -> None:
-            box.post(workspace, mine, left[0], stop)
-            marks.post(workspace, mine, left[1], stop)
+            box.post(workspace, mine, left[0], stop, approved=approved)
+            marks.post(workspace, mine, left[1], stop, approved=approved)
 
         runs.append(_in_turn(source, store, connect, clock, token, act))
         counts = runs[-1].counts
@@ -121,16 +131,20 @@ def withdrawable(store: Store, project: str | None) -> list[WorkItem]:
         return [item for item in reader.items() if item.ref in ours and is_of(item, project)]
 
 
-def _is_needed(workspace: Workspace, store: Store, source: Source, drafts: Sequence[Draft], now: datetime) -> bool:
+def _is_needed(
+    workspace: Workspace, store: Store, source: Source, drafts: Sequence[Draft], now: datetime, *, approved: bool
+) -> bool:
     with store.reading() as reader:
         if reader.writes(OPEN, source=source.id):
             return True
-    return any(one.writes for one in _planned(workspace, store, now, drafts))
+    return any(one.writes for one in _planned(workspace, store, now, drafts, approved=approved))
 
 
-def _planned(workspace: Workspace, store: Store, now: datetime, drafts: Sequence[Draft]) -> Iterator[Planned]:
-    yield from plan(workspace, store, now, drafts, approved=True)
-    yield from plan_marks(workspace, store, now, drafts, approved=True)
+def _planned(
+    workspace: Workspace, store: Store, now: datetime, drafts: Sequence[Draft], *, approved: bool
+) -> Iterator[Planned]:
+    yield from plan(workspace, store, now, drafts, approved=approved)
+    yield from plan_marks(workspace, store, now, drafts, approved=approved)
 
 
 def _in_turn(source: Source, store: Store, connect: Connect, clock: Clock, token: Token, act: Act) -> OutboxRun:

@@ -17,6 +17,7 @@ from store.kept import Fence, Outcome, PageCount
 from store.open import Store
 from sync.census import CensusRun
 from sync.failure import fail
+from sync.listen import Heard
 from sync.progress import Progress, Watcher
 from sync.turn import Taken, lease_name, turn
 
@@ -41,6 +42,7 @@ class SourceRun:
     taken: Taken | None = None
     warnings: list[str] = field(default_factory=list)
     census: CensusRun | None = None
+    heard: Heard = field(default_factory=Heard)
 
     @property
     def errors(self) -> list[FilrougeError]:

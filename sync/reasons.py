@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
 from config.rules import Pin
 from config.settings import Source
@@ -17,21 +18,36 @@ from mapping.values import PATHS
 from reports.ticket import Reason, Reference
 from sync.confidential import Discretion
 
+Hurdle = tuple[str, str]  # a rule, and a condition of it that is not met
+
 SILENT = ("source",)  # true of everything in the tracker that the reader looks at
 UNSPOKEN = ("summary", "field")  # whose values may hold anything, a person's name too
 
 
-def reason(ticket: WorkItem, decision: Decision, court: Court, discretion: Discretion, tracker: Source) -> Reason:
+Said = tuple[date, str | None]  # the day of a command, and the reason that it gives
+
+
+def reason(
+    ticket: WorkItem,
+    decision: Decision,
+    court: Court,
+    discretion: Discretion,
+    tracker: Source,
+    said: Callable[[ItemRef], Said],
+) -> Reason:
     """Who decided what a ticket contributes to; what may not be said in it is left out.
 
-    No name of a person stands in it: who pinned is not told, and neither is a pin's reason that names them.
+    `said` tells of the command in a ticket that has one. No name of a person stands in it: who pinned or said so is not
+    told, and neither is a pin's reason that names them.
     """
     inherited = decision.origin != ticket.ref
     origin = court.items[decision.origin]
     shown = inherited and discretion.may_show(origin, ticket)
     reference = named(origin, ticket, tracker) if shown else None
     if decision.by == Authority.TICKET:
-        return Reason("ticket", inherited=inherited, origin=reference)
+        on, why = said(decision.origin)
+        told = why if why and (shown or not inherited) and discretion.may_say(why, ticket) else None
+        return Reason("ticket", why=told, on=on, inherited=inherited, origin=reference)
     if decision.by == Authority.PIN and decision.authority is not Authority.RULE:
         pin = _pin(decision.origin, court)
         told = pin.why if _names_nobody(pin) and discretion.may_say(pin.why, ticket) else None
@@ -45,6 +61,26 @@ def reason(ticket: WorkItem, decision: Decision, court: Court, discretion: Discr
         inherited=inherited,
         origin=reference,
     )
+
+
+def passed_over(ticket: WorkItem, decision: Decision | None, court: Court, discretion: Discretion) -> list[Hurdle]:
+    """The rules before the one that decided (all, where none did on the ticket itself) that do not reach it.
+
+    Each with a condition that the ticket does not meet; what may not be said in it is left out.
+    """
+    found: list[Hurdle] = []
+    for compiled in court.program.rules:
+        if decision is not None and decision.origin == ticket.ref and decision.by == compiled.rule.id:
+            break
+        tried = try_out(compiled.when, ticket, court.tree)
+        if tried.holds or compiled.rule.set.contributes_to is None:
+            continue
+        failed = next(trial for trial in unwrapped(tried) if not trial.holds)
+        secret = failed.condition.split(":")[0] in UNSPOKEN or not failed.patterns
+        condition = failed.condition if secret else f"{failed.condition}: {' | '.join(failed.patterns)}"
+        if discretion.may_say(compiled.rule.id, ticket) and discretion.may_say(condition, ticket):
+            found.append((compiled.rule.id, condition))
+    return found
 
 
 def named(item: WorkItem, ticket: WorkItem, tracker: Source) -> Reference:

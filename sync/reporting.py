@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,10 +14,14 @@ from domain.calendar import Window, local_day, midnight, parse_week, week_of
 from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
+from domain.strategy import Strategy
+from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
+from mapping.contribution import Targets
+from mapping.heard import Lines, hear, tags_said
 from reports.compute import compute
 from reports.document import Document
-from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
+from reports.facts import Facts, Manifest, OutOfSight, Reply, SourceHealth
 from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
@@ -25,6 +30,7 @@ from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
 SERIES = "drift"  # the one series of reports whose findings are new, known or resolved from week to week
+EFFECT = timedelta(weeks=13)  # how far back comments count whose effect is told
 SETTLED = timedelta(hours=24)  # after a window's end its report no longer changes (DRIFT 1, as_of)
 
 
@@ -119,6 +125,8 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
     strategy = strategy_from_revision(strategy_revision.text)
     rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
     snapshot = reader.snapshot(subject.as_of)
+    lines = reader.lines(subject.as_of)
+    effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
     return Facts(
         organisation=workspace.settings.organisation,
@@ -127,7 +135,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         as_of=subject.as_of,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=assign(snapshot.items, rules, strategy),
+        assignments=assign(snapshot.items, rules, strategy, tags_said(lines, strategy)),
         strategy=strategy,
         options=workspace.settings.drift,
         manifest=Manifest(
@@ -143,7 +151,19 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         sources=[_health(workspace, reader, source.id, subject.as_of) for source in workspace.settings.sources],
         earlier=earlier,
         acknowledgements=rules.acknowledge,
+        replies=list(_replies(lines, snapshot.items, strategy)),
+        effect=effect if effect.tickets else None,
     )
+
+
+def _replies(lines: Lines, items: Mapping[ItemRef, WorkItem], strategy: Strategy) -> Iterator[Reply]:
+    """What teams say of their items, oldest first."""
+    targets = Targets(strategy)
+    tags = [heard.tag for ref, there in lines.items() if ref in items and (heard := hear(there, targets)) and heard.tag]
+    for line, command in sorted(tags, key=lambda tag: (tag[0].at, tag[0].ref)):
+        parts = dict(command.setting.contributes_to or ()) if command.setting else {}
+        total = sum(parts.values())
+        yield Reply(line.ref, line.at, {target: part / total for target, part in parts.items()}, command.reason)
 
 
 def _seen(rules: MappingRules, workspace: Workspace, as_of: datetime) -> MappingRules:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 
-from config.settings import Source
+from config.settings import Comments, Source
 from connectors.port import Tracker
 from domain.clock import Clock
 from domain.errors import FilrougeError
 from store.open import Store
 from sync.census import ENDED, census
+from sync.listen import listen
 from sync.progress import Watcher
 from sync.pull import SourceRun, pull
 from sync.rehearsal import rehearse
 
 Connect = Callable[[Source], Tracker]
+SILENT = Comments()  # nothing is written into tickets, so nobody answers there
 
 
 def run(
@@ -31,11 +33,13 @@ def run(
     dry: bool = False,
     counting: Callable[[Source], bool] = lambda _source: False,
     accept: Collection[str] = (),
+    comments: Comments = SILENT,
 ) -> list[SourceRun]:
     """Pull every source, each in its own thread; results in the order of the sources.
 
     `dry` keeps nothing and only says what would come. A source for which `counting` says so has a census after a pull
-    that came to its end (`accept` as in `sync.census.census`).
+    that came to its end (`accept` as in `sync.census.census`). Where `comments` are enabled, what people answered in
+    tickets is read after the pull.
 
     `connect` makes the tracker of a source and may raise FilrougeError. An interrupt (Ctrl-C) lets each source
     finish the page in hand, records what it did and is then raised again. StoreError is raised.
@@ -44,7 +48,7 @@ def run(
         return []
 
     def one(source: Source) -> SourceRun:
-        return _one(source, connect, store, clock, full, watcher, stop, dry, counting, accept)
+        return _one(source, connect, store, clock, full, watcher, stop, dry, counting, accept, comments)
 
     with ThreadPoolExecutor(len(sources), thread_name_prefix="sync") as pool:
         futures = [pool.submit(one, source) for source in sources]
@@ -67,6 +71,7 @@ def _one(
     dry: bool,
     counting: Callable[[Source], bool],
     accept: Collection[str],
+    comments: Comments,
 ) -> SourceRun:
     try:
         tracker = connect(source)
@@ -86,6 +91,8 @@ def _one(
             result.census = census(
                 source, tracker, store, clock=clock, watcher=watcher, stop=stop, accept=accept, dry=dry
             )
+        if result.outcome in ENDED and not dry:
+            result.heard = listen(source, tracker, store, comments, clock=clock, stop=stop)
         return result
     finally:
         tracker.close()

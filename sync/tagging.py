@@ -10,8 +10,10 @@ from domain.clock import Clock
 from domain.tags import Assignment
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
+from mapping.heard import tags_said
 from store.open import Store
 from store.queries import Reader
+from sync.outcomes import settle
 
 
 def remember_revisions(workspace: Workspace, store: Store, clock: Clock) -> None:
@@ -41,13 +43,14 @@ def unmarked(items: Mapping[ItemRef, WorkItem], prefix: str | None) -> dict[Item
 
 
 def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assignment]:
-    """Map every item of the store and keep the assignments with the revisions they rest on."""
+    """Map every item of the store, keep the assignments with the revisions they rest on, and what came of comments."""
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
-        items = present_items(reader)
-    assignments = assign(items, workspace.mapping, workspace.strategy)
+        items, lines = present_items(reader), reader.lines()
+    assignments = assign(items, workspace.mapping, workspace.strategy, tags_said(lines, workspace.strategy))
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest
         )
+    settle(workspace, store, assignments, clock.now())
     return assignments

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_hex
 
 from config.load import load
 from config.settings import Source
@@ -31,6 +32,11 @@ class House:
     def connect(self, source: Source) -> Tracker:
         """The tracker of a source; FilrougeError when it cannot be made."""
         return connect(self.workspace, source, self.clock)
+
+    def salt(self) -> str:
+        """What makes accounts into pseudonyms; the same as long as the store lives."""
+        with self.store.writing() as unit:
+            return unit.keepsake("pseudonyms", token_hex(16))
 
 
 def connect(workspace: Workspace, source: Source, clock: Clock) -> Tracker:

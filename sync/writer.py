@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 import structlog
@@ -30,6 +30,7 @@ from store.kept import CommentState, Fence, Outcome, StoredComment, StoredWrite,
 from store.open import Store
 from sync.drafts import Draft
 from sync.intent import OPEN, Intent, plan, quiet_until
+from sync.listen import Listener
 from sync.turn import Taken
 
 log = structlog.get_logger("outbox")
@@ -101,10 +102,12 @@ class Writer:
     result: OutboxRun
     failures: int = 0
 
-    def post(self, workspace: Workspace, drafts: Sequence[Draft], budget: int, stop: Event) -> None:
+    def post(self, workspace: Workspace, drafts: Sequence[Draft], budget: int, stop: Event, *, approved: bool) -> None:
         self._clear_up()
+        commands = workspace.settings.comments.commands
+        listener = Listener(self.commenter, self.store, self.clock, commands) if commands is not None else None
         # Only now: what was cleared up, and what another process did before our turn, counts.
-        intents = plan(workspace, self.store, self.clock.now(), drafts, budget=budget, approved=True)
+        intents = plan(workspace, self.store, self.clock.now(), drafts, budget=budget, approved=approved)
         self.result.counts["held"] += sum(
             1 for one in intents if one.action in ("new", "edit") and one.held is not None
         )
@@ -115,7 +118,10 @@ class Writer:
                 self.result.outcome = "interrupted"
                 return
             with self.attempt(intent.item):
-                self._edit(intent) if intent.action == "edit" else self._post(intent)
+                written = self._edit(intent) if intent.action == "edit" else self._post(intent)
+                if written is not None and listener is not None:
+                    # What was answered before our write would be hidden behind it at the next pull.
+                    listener.hear(intent.item, max(intent.item.updated_at, written))
 
     def withdraw(self, project: str | None, stop: Event) -> None:
         self._clear_up()
@@ -170,9 +176,10 @@ class Writer:
     def _settle_post(self, write: StoredWrite, item: WorkItem) -> bool:
         found = self.commenter.look(item)
         if found:
-            mine = next((one for one in found if one.marker == write.marker), None)
-            self._adopt(item, mine or found[0], write=write if mine else None)
-            if mine is None:
+            stays = self._only(item, found)
+            mine = stays.marker == write.marker
+            self._adopt(item, stays, write=write if mine else None)
+            if not mine:
                 self._end(write.number, "void", problem="another comment of ours stands there")
         elif write.tried_at is None or self.clock.now() >= write.tried_at + SETTLED:
             self._end(write.number, "void", problem="it never arrived")
@@ -181,30 +188,34 @@ class Writer:
             return False
         return True
 
-    def _post(self, intent: Intent) -> None:
+    def _post(self, intent: Intent) -> datetime | None:
+        """Write a first comment; the tracker's instant of it, or of the one that was there already."""
         item, now = intent.item, self.clock.now()
         # A store that was lost or put back from a copy does not know what stands there.
         found = self.commenter.look(item)
         if found:
-            self._adopt(item, found[0])
-            return
+            stays = self._only(item, found)
+            self._adopt(item, stays)
+            return stays.at
         marker = self.token()
         number = self._begin(intent, "post", marker)
-        with self._sending(number, item) as sending:
+        with self._sending(number, item):
             stands = self.commenter.post(item, _message(intent), marker=marker, digest=intent.digest)
             new = StoredComment(
                 item.ref, stands.comment, marker, intent.digest, "standing", now, None, stands.stamp, intent.body
             )
-            sending.append(new)
-        self._record(number, sending, "posted")
+            self._record_post(number, item, new)
+            return stands.at
+        return None
 
-    def _edit(self, intent: Intent) -> None:
+    def _edit(self, intent: Intent) -> datetime | None:
+        """Put another text in the place of ours; the tracker's instant of it, None where it was not done."""
         comment = intent.comment
         assert comment is not None, "only what stands is edited"
         if not self._is_untouched(intent.item, comment):
-            return
+            return None
         number = self._begin(intent, "edit", self.token())
-        with self._sending(number, intent.item) as sending:
+        with self._sending(number, intent.item):
             stands = self.commenter.edit(
                 intent.item,
                 comment.comment,
@@ -212,16 +223,12 @@ class Writer:
                 marker=comment.marker,
                 digest=intent.digest,
             )
-            sending.append(
-                replace(
-                    comment,
-                    digest=intent.digest,
-                    body=intent.body,
-                    stamp=stands.stamp,
-                    edited_at=self.clock.now(),
-                )
+            new = replace(
+                comment, digest=intent.digest, body=intent.body, stamp=stands.stamp, edited_at=self.clock.now()
             )
-        self._record(number, sending, "edited")
+            self._record(number, new, "edited")
+            return stands.at
+        return None
 
     def _remove(self, item: WorkItem, comment: StoredComment) -> None:
         if not self._is_untouched(item, comment):
@@ -238,10 +245,9 @@ class Writer:
                 purpose="tells",
                 at=self.clock.now(),
             )
-        with self._sending(number, item) as sending:
+        with self._sending(number, item):
             self.commenter.remove(item, comment.comment)
-            sending.append(replace(comment, state="withdrawn"))
-        self._record(number, sending, "removed")
+            self._record(number, replace(comment, state="withdrawn"), "removed")
 
     def _is_untouched(self, item: WorkItem, comment: StoredComment) -> bool:
         """Whether the comment stands as we left it; one that a person changed or deleted is left alone for ever."""
@@ -266,10 +272,12 @@ class Writer:
             )
 
     @contextmanager
-    def _sending(self, number: int, item: WorkItem) -> Iterator[list[StoredComment]]:
+    def _sending(self, number: int, item: WorkItem) -> Iterator[None]:
         """While a write is under way: what comes of it when the tracker refuses it, or when no answer comes."""
         try:
-            yield []
+            yield
+        except (LeaseError, StoreError):
+            raise
         except (ItemError, ProtocolError) as error:
             self._end(number, "refused", problem=str(error))
             self.result.counts["refused"] += 1
@@ -296,15 +304,36 @@ class Writer:
         else:
             self.failures = 0
 
-    def _record(self, number: int, sent: Collection[StoredComment], word: str) -> None:
-        for comment in sent:
+    def _record(self, number: int, comment: StoredComment, word: str) -> None:
+        with self.store.writing() as unit:
+            unit.end_write(number, "sent", self.clock.now())
+            unit.keep_comment(comment)
+        self.result.counts[word] += 1
+
+    def _record_post(self, number: int, item: WorkItem, comment: StoredComment) -> None:
+        try:
             with self.store.writing() as unit:
+                unit.check_lease(self.fence)
                 unit.end_write(number, "sent", self.clock.now())
                 unit.keep_comment(comment)
-            self.result.counts[word] += 1
+        except LeaseError:
+            # We were held up before the write, and who took over could not know of it.
+            self._only(item, self.commenter.look(item))
+            raise
+        self.result.counts["posted"] += 1
+
+    def _only(self, item: WorkItem, found: Sequence[Standing]) -> Standing:
+        """The one of ours that stays: the one that the store knows, else the oldest; others of ours are taken away."""
+        with self.store.reading() as reader:
+            known = reader.comments(self.source).get(item.ref)
+        stays = next((one for one in found if known is not None and one.comment == known.comment), found[0])
+        for one in found:
+            if one is not stays and one.last_by_us:
+                self.commenter.remove(item, one.comment)
+        return stays
 
     def _sent(self, write: StoredWrite, comment: StoredComment, word: str) -> None:
-        self._record(write.number, [replace(comment, edited_at=write.tried_at)], word)
+        self._record(write.number, replace(comment, edited_at=write.tried_at), word)
 
     def _adopt(self, item: WorkItem, stands: Standing, write: StoredWrite | None = None) -> None:
         """Keep a comment of ours that the store did not know; one that a person changed since is left alone."""
@@ -317,7 +346,7 @@ class Writer:
         with self.store.writing() as unit:
             unit.keep_comment(new)
             if write is not None:
-                unit.end_write(write.number, "sent", at)
+                unit.end_write(write.number, "sent", self.clock.now())
         self.result.counts["adopted" if stands.last_by_us else "left"] += 1
 
     def _leave(self, comment: StoredComment, state: CommentState, write: int | None = None) -> None:

@@ -18,6 +18,7 @@ from domain.errors import CredentialsError, FilrougeError, ItemError, ProtocolEr
 CONNECTION_DATA = ("00d9565f-ed9c-4a06-9a50-00e7896ccab4", "7.1-preview.1")
 PROJECTS = ("603fe2ac-9723-48b9-88ad-09305aa6c6e1", "7.1")
 TEAMS = ("d30a3dd1-f8ba-442a-b86a-bd0c0c383e59", "7.1")
+TEAM_MEMBERS = ("294c494c-2600-4d7e-b76c-3dd50c3c95be", "7.1")
 TEAM_FIELD_VALUES = ("07ced576-58ed-49e6-9c1e-5cb53ab8bf2a", "7.1")
 BACKLOGS = ("7799f497-3cb5-4f16-ad4f-5cd06012db64", "7.1")
 FIELDS = ("b51fd764-e5c2-4b9b-aaf7-3395cf4bdd94", "7.1")
@@ -34,9 +35,10 @@ COMMENTS = ("608aac0a-32e1-4493-a863-b9cf4566d257", "7.1-preview.4")
 
 BATCH_SIZE = 200  # ids in one workitemsbatch; more are refused (VS403474)
 REVISIONS_SIZE = 200  # revisions of one item in one answer
-LIST_SIZE = 500  # projects or teams in one answer
+LIST_SIZE = 500  # projects, teams or members asked for at a time
+FULL = 100  # a page of fewer is the last one: no server is known to give less where there is more (unconfirmed)
 TOO_MANY = "VS402337"
-MOST_PAGES = 1000  # of projects or teams; a server that never ends is not believed
+MOST_PAGES = 1000  # of projects, teams or members; a server that never ends is not believed
 
 PAT_NOTE = (
     " Personal access tokens for all organisations stop working on 2026-12-01: if this is one, make one for this "
@@ -131,15 +133,7 @@ class Client:
 
     def projects(self) -> list[Mapping[str, Any]]:
         """Every project that the account may see: `{id, name, …}`."""
-        found: dict[str, Mapping[str, Any]] = {}
-        for page in range(MOST_PAGES):
-            query = {"$top": str(LIST_SIZE), "$skip": str(page * LIST_SIZE)}
-            values = _values(self._get(PROJECTS, "the projects", query=query))
-            fresh = [one for one in values if str(one["id"]) not in found]
-            found |= {str(one["id"]): one for one in fresh}
-            if not fresh or len(values) < LIST_SIZE:
-                break
-        return list(found.values())
+        return self._all(PROJECTS, "the projects")
 
     def fields(self) -> list[Mapping[str, Any]]:
         """Every field of the organisation: `{name, referenceName, type, …}`."""
@@ -163,11 +157,20 @@ class Client:
         """The backlog configuration of the project's default team."""
         return _as(dict, self._get(BACKLOGS, f"the backlogs of {project}", route={"project": project}))
 
-    def teams(self, project: str, identity: str) -> list[str]:
-        """The names of the project's teams (at most 500); `identity` is the project's id."""
-        query = {"$top": str(LIST_SIZE)}
-        values = _values(self._get(TEAMS, f"the teams of {project}", route={"projectId": identity}, query=query))
-        return [str(one["name"]) for one in values]
+    def teams(self, project: str, identity: str, absent: type[FilrougeError] = ProtocolError) -> dict[str, str]:
+        """The names of the project's teams, and their ids; `identity` is the project's id or name."""
+        values = self._all(TEAMS, f"the teams of {project}", route={"projectId": identity}, absent=absent)
+        return {str(one["name"]): str(one["id"]) for one in values}
+
+    def team_members(self, project: str, team: str) -> list[Mapping[str, Any]]:
+        """The identities in a team: `{id, uniqueName, …}`; `team` is its id. ItemError where it is not for us.
+
+        Teams - Get Team Members With Extended Properties (core-7.1.json): `{identity, isTeamAdmin}` each, by `$top` and
+        `$skip`. Unconfirmed: whether the people of a group within the team are among them.
+        """
+        route = {"projectId": project, "teamId": team}
+        what = f"the members of a team of {project}"
+        return self._all(TEAM_MEMBERS, what, within="identity", route=route, absent=ItemError)
 
     def team_areas(self, project: str, team: str) -> Mapping[str, Any]:
         """A team's areas: `{field: {referenceName}, values: [{value, includeChildren}]}`."""
@@ -267,6 +270,22 @@ class Client:
                 "gave no token). What was read so far is kept; try again later."
             )
         return Batch(list(document["values"] or ()), None if token is None else str(token), last)
+
+    def _all(
+        self, resource: tuple[str, str], what: str, *, within: str = "", **request: Any
+    ) -> list[Mapping[str, Any]]:
+        """The entries of a list of whatever length (or of each entry what lies `within`), each id once."""
+        found: dict[str, Mapping[str, Any]] = {}
+        full = FULL  # of longer pages the first is one
+        for _ in range(MOST_PAGES):
+            query = {"$top": str(LIST_SIZE), "$skip": str(len(found))}
+            values = _values(self._get(resource, what, query=query, **request))
+            before = len(found)
+            found |= {str(one["id"]): one for one in (one[within] if within else one for one in values)}
+            if len(found) == before or len(values) < full:
+                break
+            full = len(values)
+        return list(found.values())
 
     def _get(self, resource: tuple[str, str], what: str, **request: Any) -> Any:
         return self._ask("GET", resource, what, **request).json()

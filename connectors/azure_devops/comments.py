@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.markup import as_html, as_markdown
 from connectors.azure_devops.options import Options
+from connectors.azure_devops.spoken import plain
+from connectors.azure_devops.teams import Teams
+from connectors.azure_devops.values import instant_or_none
 from connectors.gate import Gate
-from connectors.port import Standing
+from connectors.port import Remark, Standing
+from connectors.spoken import spoken
 from connectors.transport import Answer
 from domain.errors import UnavailableError
 from domain.message import Message
@@ -28,6 +33,7 @@ class AzureDevOpsComments:
 
     def __init__(self, options: Options, client: Client, gate: Gate) -> None:
         self._options, self._client, self._gate = options, client, gate
+        self._teams = Teams(options, client)
 
     @property
     def requests(self) -> int:
@@ -41,9 +47,52 @@ class AzureDevOpsComments:
             query=self._format,
             body={"text": self._text(message, marker)},
         )
-        return self._standing(_comment(answer, self._options, item))
+        return self._standing(item, _comment(answer, self._options, item))
 
     def look(self, item: WorkItem) -> Sequence[Standing]:
+        ours = [one for one in self._listed(item) if self._is_ours(one)]
+        return [self._standing(item, one) for one in ours]
+
+    def read(self, item: WorkItem, comment: str) -> Standing | None:
+        what = f"our comment on {item.key}"
+        answer = self._client.comments("GET", {**_route(item), "commentId": comment}, what, accept=(404,))
+        if answer.status == 404:
+            # The comment alone, or the item as a whole: only the first is somebody's answer to us.
+            self._client.comments("GET", _route(item), f"the comments on {item.key}", query={"$top": "1"})
+            return None
+        entry = _comment(answer, self._options, item)
+        return None if entry.get("isDeleted") else self._standing(item, entry)
+
+    def edit(self, item: WorkItem, comment: str, message: Message, *, marker: str, digest: str) -> Standing:  # noqa: ARG002 # no place
+        answer = self._client.comments(
+            "PATCH",
+            {**_route(item), "commentId": comment},
+            f"our comment on {item.key}",
+            query=self._format,
+            body={"text": self._text(message, marker)},
+        )
+        return self._standing(item, _comment(answer, self._options, item))
+
+    def remove(self, item: WorkItem, comment: str) -> None:
+        what = f"our comment on {item.key}"
+        self._client.comments("DELETE", {**_route(item), "commentId": comment}, what, accept=(404,))
+
+    def remarks(self, item: WorkItem) -> Sequence[Remark]:
+        found: list[Remark] = []
+        for entry in self._listed(item):
+            said = spoken(plain(entry.get("text"), entry.get("format")))
+            # Somebody may have let us in under their own account: ours are those with our tag alone.
+            if said is not None and not self._is_ours(entry):
+                names = _names(entry.get("modifiedBy") or entry.get("createdBy"))
+                author = next(iter(names), None)
+                found.append(Remark(_id(entry), author, names, self._changed(item, entry), said))
+        return found
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        """A role is a team of the item's project here."""
+        return self._teams.hold(item.project, author, roles)
+
+    def _listed(self, item: WorkItem) -> list[Mapping[str, Any]]:
         found: dict[str, Mapping[str, Any]] = {}
         token = None
         for _ in range(PAGES):
@@ -56,32 +105,7 @@ class AzureDevOpsComments:
                 found |= entries
                 break
             found |= entries
-        ours = [one for one in found.values() if not one.get("isDeleted") and self._is_us(one.get("createdBy"))]
-        return [self._standing(one) for one in ours if _marker(one) is not None]
-
-    def read(self, item: WorkItem, comment: str) -> Standing | None:
-        what = f"our comment on {item.key}"
-        answer = self._client.comments("GET", {**_route(item), "commentId": comment}, what, accept=(404,))
-        if answer.status == 404:
-            # The comment alone, or the item as a whole: only the first is somebody's answer to us.
-            self._client.comments("GET", _route(item), f"the comments on {item.key}", query={"$top": "1"})
-            return None
-        entry = _comment(answer, self._options, item)
-        return None if entry.get("isDeleted") else self._standing(entry)
-
-    def edit(self, item: WorkItem, comment: str, message: Message, *, marker: str, digest: str) -> Standing:  # noqa: ARG002 # no place
-        answer = self._client.comments(
-            "PATCH",
-            {**_route(item), "commentId": comment},
-            f"our comment on {item.key}",
-            query=self._format,
-            body={"text": self._text(message, marker)},
-        )
-        return self._standing(_comment(answer, self._options, item))
-
-    def remove(self, item: WorkItem, comment: str) -> None:
-        what = f"our comment on {item.key}"
-        self._client.comments("DELETE", {**_route(item), "commentId": comment}, what, accept=(404,))
+        return [one for one in found.values() if not one.get("isDeleted")]
 
     @cached_property
     def _account(self) -> str:
@@ -99,9 +123,20 @@ class AzureDevOpsComments:
     def _is_us(self, person: Any) -> bool:
         return isinstance(person, dict) and bool(self._account) and str(person.get("id")).casefold() == self._account
 
-    def _standing(self, entry: Mapping[str, Any]) -> Standing:
+    def _is_ours(self, entry: Mapping[str, Any]) -> bool:
+        return self._is_us(entry.get("createdBy")) and _marker(entry) is not None
+
+    def _standing(self, item: WorkItem, entry: Mapping[str, Any]) -> Standing:
         last = entry.get("modifiedBy") or entry.get("createdBy")
-        return Standing(_id(entry), _marker(entry), None, str(entry.get("version") or 1), self._is_us(last))
+        stamp = str(entry.get("version") or 1)
+        return Standing(_id(entry), _marker(entry), None, stamp, self._is_us(last), self._changed(item, entry))
+
+    def _changed(self, item: WorkItem, entry: Mapping[str, Any]) -> datetime:
+        """When a comment was written or last edited."""
+        at = instant_or_none(entry.get("modifiedDate")) or instant_or_none(entry.get("createdDate"))
+        if at is None:
+            raise _senseless(self._options, item)
+        return at
 
 
 def _route(item: WorkItem) -> dict[str, str]:
@@ -122,5 +157,16 @@ def _comment(answer: Answer, options: Options, item: WorkItem) -> Mapping[str, A
     """The comment that an answer tells; after a write, one that tells none leaves open whether it was done."""
     body = answer.json()
     if not isinstance(body, dict) or not {"id", "commentId"} & body.keys():
-        raise UnavailableError(f"Source {options.source}: the answer about our comment on {item.key} makes no sense.")
+        raise _senseless(options, item)
     return body
+
+
+def _senseless(options: Options, item: WorkItem) -> UnavailableError:
+    return UnavailableError(f"Source {options.source}: the answer about a comment on {item.key} makes no sense.")
+
+
+def _names(person: Any) -> Sequence[str]:
+    """What an author may be called by, the id first: an identity's id and its sign-in name; nothing of nobody."""
+    if not isinstance(person, dict):
+        return ()
+    return tuple(dict.fromkeys(str(person[name]) for name in ("id", "uniqueName") if person.get(name)))

@@ -23,7 +23,7 @@ from reports.vocabulary import (
     statuses,
     verdicts,
 )
-from reports.words import certainty, days_of, news, subject_of, trend_sentence, verdict, words_of
+from reports.words import certainty, days_of, effect, news, replied, subject_of, trend_sentence, verdict, words_of
 
 SHOWN = 3  # pieces of evidence before the fold
 
@@ -93,6 +93,8 @@ def view(document: Document) -> Mapping[str, object]:
             {**row, "title": finding_name(words, row["name"]), "until_day": _day(words.day, row["until"])}
             for row in document["acknowledged"]
         ],
+        "replies": [(reply["item"], replied(document, reply)) for reply in document["replies"]],
+        "effect": effect(document),
         "sources": sorted(document["manifest"]["data_as_of"].items()),
         "digests": [
             (revision["strategy"], document["manifest"]["strategy"]),

@@ -53,7 +53,7 @@ def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: P
         if line.startswith("{"):
             seen.append(json.loads(line))
             done = {event["event"] for event in seen}
-            if {"sync.finished", "report.written"} <= done:
+            if {"sync.finished", "job.done"} <= done:
                 service.send_signal(signal.SIGTERM)
                 break
     rest = service.stderr.read()

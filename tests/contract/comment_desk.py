@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 
 from config.settings import CommentBudget, Comments, Source
 from config.workspace import Workspace
-from connectors.port import Commentable, Commenter, Standing, Tracker
+from connectors.port import Commentable, Commenter, Remark, Standing, Tracker
 from demo.trackers.http import Exchange
 from domain.message import Block, Message, Piece
 from domain.work import WorkItem
 from store.kept import StoredComment
 from sync.drafts import Draft
 from sync.intent import Intent, plan
-from sync.outbox import post, withdraw
+from sync.outbox import post, require_approved, withdraw
 from sync.writer import OutboxRun
 from tests.contract.harness import SOURCE
 from tests.contract.world import World
@@ -60,6 +60,12 @@ class Killing:
 
     def read(self, item: WorkItem, comment: str) -> Standing | None:
         return self._inner.read(item, comment)
+
+    def remarks(self, item: WorkItem) -> Sequence[Remark]:
+        return self._inner.remarks(item)
+
+    def holds(self, item: WorkItem, author: str, roles: Collection[str]) -> bool:
+        return self._inner.holds(item, author, roles)
 
     def _write(self, act: Callable[[], T]) -> T:
         self._before()
@@ -118,10 +124,13 @@ class Desk:
 
     def post(self, *, approved: bool = True) -> OutboxRun | None:
         """One run of the outbox; None when there was nothing to do."""
+        drafts = self.drafts()
+        if not approved:
+            require_approved(self.workspace, self.world.store, drafts, self.world.clock.now())
         runs = post(
             self.workspace,
             self.world.store,
-            self.drafts(),
+            drafts,
             self.connect,
             clock=self.world.clock,
             token=self.token,

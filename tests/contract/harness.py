@@ -134,14 +134,29 @@ class Harness(Protocol):
     def said(self, item: str) -> Sequence[str]:
         """The texts of an item's comments that are there, oldest first, as JSON or markup."""
 
-    def remark(self, item: str, text: str, at: datetime) -> None:
-        """A comment by a person."""
+    def names(self, account: str | None) -> Sequence[str]:
+        """What the product may call an account, its id first; people are named here by one word, such as `person`.
 
-    def rewrite(self, item: str, text: str, at: datetime) -> None:
-        """A person changes the item's first comment."""
+        None: the account that is signed in.
+        """
 
-    def erase(self, item: str, at: datetime) -> None:
-        """A person deletes the item's first comment."""
+    def remark(self, item: str, text: str, at: datetime, account: str | None = "person") -> str:
+        """A comment by a person, as people type it (a line of text is a line there); its id."""
+
+    def rewrite(self, item: str, text: str, at: datetime, comment: str = "", account: str | None = "person") -> None:
+        """A person changes a comment, by default the item's first."""
+
+    def erase(self, item: str, at: datetime, comment: str = "") -> None:
+        """A person deletes a comment, by default the item's first."""
+
+    def grant(self, role: str, *accounts: str, project: int = 0, group: str = "") -> None:
+        """Give people a role in a project (a team in Azure DevOps), directly or by a group that is made for it."""
+
+    def hide_roles(self) -> None:
+        """Take the account's right to see who has a role."""
+
+    def hide_groups(self) -> None:
+        """Take the account's right to see who is in a group."""
 
     def reads_pages(self, request: Request) -> bool:
         """Whether a request asks for a page of items."""

@@ -9,14 +9,13 @@ from typing import Any
 
 from demo.trackers.faults import Altered, Instead
 from demo.trackers.http import Answer, Exchange, Fault, FaultPlan, Request
-from demo.trackers.jira import times
+from demo.trackers.jira import comments, roles, times
 from demo.trackers.jira.site import Issue, JiraSite
 from demo.trackers.jira.standard import EPIC_LINK, POINTS
 from domain.work import FieldValue
 from tests.contract.harness import TOKEN, HandClock, Make, Steps, Truth, steps
 
 PROJECTS = {"SHOP": "10000", "PAY": "10001"}
-PERSON = {"accountId": "a-person", "name": "person", "key": "person", "displayName": "A person", "active": True}
 WORDS = {False: ("To Do", "In Progress", "Done"), True: ("À faire", "En cours", "Terminé")}
 TYPES = {False: ("Story", "Epic"), True: ("Récit", "Épopée")}
 FRENCH = {"labels": "Étiquettes", "status": "État", "summary": "Résumé", "parent": "Parent", "project": "Projet"}
@@ -138,33 +137,51 @@ class Jira:
         told = (one["body"] for one in self._issue(item).comments)
         return [body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) for body in told]
 
-    def remark(self, item: str, text: str, at: datetime) -> None:
-        one = self._issue(item)
-        when = self.site.instant(at)
-        said = {"id": str(self.site.next_id()), "author": PERSON, "updateAuthor": PERSON, "body": self._body(text)}
-        one.comments = [*one.comments, {**said, "created": when, "updated": when}]
-        self.site.changed(one, at)
+    def names(self, account: str | None) -> Sequence[str]:
+        person = self._person(account)
+        return [person[name] for name in ("accountId", "key", "name", "emailAddress") if name in person]
 
-    def rewrite(self, item: str, text: str, at: datetime) -> None:
-        one = self._issue(item)
-        first, *others = one.comments
-        changed = {"body": self._body(text), "updateAuthor": PERSON, "updated": self.site.instant(at)}
-        one.comments = [{**first, **changed}, *others]
-        self.site.changed(one, at)
+    def remark(self, item: str, text: str, at: datetime, account: str | None = "person") -> str:
+        said = comments.say(self.site, self._issue(item), self._person(account), self._body(text), at)
+        return str(said["id"])
 
-    def erase(self, item: str, at: datetime) -> None:
+    def rewrite(self, item: str, text: str, at: datetime, comment: str = "", account: str | None = "person") -> None:
         one = self._issue(item)
-        one.comments = one.comments[1:]
-        self.site.changed(one, at)
+        comments.rewrite(self.site, one, _named(one, comment), self._person(account), self._body(text), at)
+
+    def erase(self, item: str, at: datetime, comment: str = "") -> None:
+        one = self._issue(item)
+        comments.erase(self.site, one, _named(one, comment), at)
+
+    def grant(self, role: str, *accounts: str, project: int = 0, group: str = "") -> None:
+        key, people = self.projects[project], [self._person(account) for account in accounts]
+        if group:
+            self.site.groups[group] = list(people)
+            roles.grant(self.site, role, key, group=group)
+        else:
+            for person in people:
+                roles.grant(self.site, role, key, person=person)
+
+    def hide_roles(self) -> None:
+        self.site.permissions["ADMINISTER_PROJECTS"] = False
+
+    def hide_groups(self) -> None:
+        self.site.permissions["USER_PICKER"] = False
+
+    def _person(self, account: str | None) -> dict[str, Any]:
+        """On Data Center the key of an account is not its name: names change, keys do not."""
+        if account is None:
+            return comments.account(self.site)
+        known = {"displayName": f"The {account}", "emailAddress": f"{account}@acme.example", "active": True}
+        if self.cloud:
+            return {"accountId": f"a-{account}", **known}
+        return {"key": f"JIRAUSER-{account}", "name": account, **known}
 
     def _body(self, text: str) -> Any:
         if not self.cloud:
             return text
-        return {
-            "type": "doc",
-            "version": 1,
-            "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}],
-        }
+        lines = [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in text.split("\n")]
+        return {"type": "doc", "version": 1, "content": lines}
 
     def _issue(self, item: str) -> Issue:
         found = self.site.find(item)
@@ -248,6 +265,10 @@ def _status(french: bool, place: int) -> dict[str, Any]:
     name = WORDS[french][place]
     category = {"id": place + 2, "key": CATEGORIES[place], "name": name, "colorName": "green"}
     return {"id": str(100 + place), "name": name, "statusCategory": category}
+
+
+def _named(one: Issue, comment: str) -> dict[str, Any]:
+    return next(entry for entry in one.comments if comment in ("", str(entry["id"])))
 
 
 def _ours(name: str, fields: Mapping[str, Any]) -> str:

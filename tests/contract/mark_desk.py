@@ -62,9 +62,10 @@ class KillingMarker(KillingTracker):
 
 @dataclass
 class MarkDesk(Desk):
-    """`serves` says what each ticket serves, by id; no comment is written unless the settings say so."""
+    """`serves` says what each ticket serves, by id, and `silence` why its people want to be left in peace."""
 
     serves: dict[str, dict[str, float]] = field(default_factory=dict)
+    silence: dict[str, str] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
@@ -79,7 +80,10 @@ class MarkDesk(Desk):
         self.settings = self.settings.model_copy(update=settings)
 
     def drafts(self) -> list[Draft]:
-        return [replace(draft, serves=self.serves.get(draft.item.id, {})) for draft in super().drafts()]
+        return [
+            replace(draft, serves=self.serves.get(draft.item.id, {}), silence=self.silence.get(draft.item.id))
+            for draft in super().drafts()
+        ]
 
     def planned(self, *, approved: bool = True) -> list[MarkIntent]:
         now = self.world.clock.now()

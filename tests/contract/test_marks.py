@@ -255,6 +255,19 @@ def test_done_muted_and_foreign_tickets_get_none(world: Open) -> None:
     assert [one for one in desk.serves if desk.ours(one)] == [foreign, other]
 
 
+def test_where_people_said_that_they_want_peace_no_mark_changes(world: Open) -> None:
+    desk = mark_desk(world(), 2)
+    peaceful, other = desk.serves
+    desk.silence[peaceful] = "muted in the ticket"
+    desk.post()
+    assert (desk.ours(peaceful), desk.ours(other)) == (set(), {"fil-O1"})
+    assert [one.held for one in desk.planned()] == ["muted in the ticket"]
+    silent(desk)
+    del desk.silence[peaceful]
+    desk.post()
+    desk.check()
+
+
 def test_budget_and_quiet_hours_hold_back_and_nothing_is_lost(world: Open) -> None:
     desk = mark_desk(world(), 4)
     desk.set_up(budget=CommentBudget(marks_per_run=3), quiet_hours="12:00-13:00")

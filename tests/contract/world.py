@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from config.load import load
-from config.settings import Source
+from config.settings import Comments, Source
 from config.workspace import Workspace
 from connectors.port import Tracker
 from demo.trackers.http import Exchange, FaultPlan, serve
@@ -20,7 +20,7 @@ from domain.work import Transition, WorkItem
 from store.open import Store, open_store
 from sync.progress import Unwatched
 from sync.pull import SourceRun
-from sync.run import run
+from sync.run import SILENT, run
 from sync.wiring import connect
 from tests.contract.azure_devops_site import AzureDevOps
 from tests.contract.harness import FIELDS, SOURCE, START, TOKEN, HandClock, Harness, Make, Steps, Truth, steps
@@ -54,7 +54,14 @@ class World:
             self.harness.edit(made[-1], at + timedelta(hours=2), points=float(number % 5 + 1), title=f"Thing {number}")
         return made
 
-    def sync(self, *, full: bool = False, census: bool = False, accept: Collection[str] = ()) -> SourceRun:
+    def sync(
+        self,
+        *,
+        full: bool = False,
+        census: bool = False,
+        accept: Collection[str] = (),
+        comments: Comments = SILENT,
+    ) -> SourceRun:
         """One real run of the source into the store; with `census` the ids are counted after it."""
         (result,) = run(
             self.workspace.settings.sources,
@@ -66,6 +73,7 @@ class World:
             stop=Event(),
             counting=lambda _: census,
             accept=accept,
+            comments=comments,
         )
         return result
 

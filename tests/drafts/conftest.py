@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from config.load import load
+from domain.lines import Line
 from domain.work import Record, State, WorkItem
 from store.open import Store, open_store
 from sync.drafts import Draft, drafts
@@ -105,13 +106,17 @@ class Desk:
 
     folder: Path
     store: Store
-    comments: str = "{projects: [SHOP, PAY, LUNE, Platform]}"
+    comments: str = "{projects: [SHOP, PAY, LUNE, Platform], commands: off}"
     pins: str = "[]"
 
     def keep(self, items: Sequence[WorkItem]) -> None:
         """Put items into the store."""
         for source in sorted({item.source for item in items}):
-            records = [Record(item, (), f'{{"id": "{item.id}"}}'.encode()) for item in items if item.source == source]
+            records = [
+                Record(item, (), f'{{"id": "{item.id}", "at": "{item.updated_at}"}}'.encode())
+                for item in items
+                if item.source == source
+            ]
             with self.store.writing() as unit:
                 unit.save_page(source, run=None, records=records, cursor=None, context={}, at=NOW)
 
@@ -130,6 +135,16 @@ class Desk:
     def says(self, *items: WorkItem, at: datetime = NOW) -> str:
         """What the draft for the first of these items says."""
         return next(draft for draft in self.drafts(*items, at=at) if draft.item.ref == items[0].ref).message.plain()
+
+    def hear(self, item: WorkItem, *said: str, at: datetime = NOW, allowed: bool = True) -> None:
+        """Let people write these lines in a ticket that is kept, an hour apart, the last of them now."""
+        hours = [at - timedelta(hours=number) for number in reversed(range(len(said)))]
+        lines = [
+            Line(item.ref, str(number), one, "someone", allowed, when, when)
+            for number, (one, when) in enumerate(zip(said, hours, strict=True))
+        ]
+        with self.store.writing() as unit:
+            unit.keep_lines(item.ref, lines, at, at)
 
     def with_(self, *, comments: str | None = None, pins: str | None = None) -> Desk:
         """The same with other settings."""

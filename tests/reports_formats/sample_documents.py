@@ -139,6 +139,35 @@ def drifting_fr() -> Document:
                 "fingerprint": fingerprint("W01", "SHOP-9"),
             }
         ],
+        "replies": [
+            {
+                "item": {
+                    "source": "shop",
+                    "key": "SHOP-31",
+                    "title": "Panne du paiement de dimanche",
+                    "url": "https://acme.atlassian.net/browse/SHOP-31",
+                },
+                "on": "2026-11-18",
+                "targets": {},
+                "reason": "incident",
+            },
+            {
+                "item": {"source": "shop", "key": "SHOP-44", "title": "Panier partagé", "url": ""},
+                "on": "2026-11-19",
+                "targets": {"KR1.1": 0.6, "O2": 0.4},
+                "reason": None,
+            },
+        ],
+        "comments": {
+            "tickets": 24,
+            "asked": 11,
+            "mapped": 6,
+            "ignored": 3,
+            "waiting": 2,
+            "muted": 1,
+            "removed": 1,
+            "edited": 0,
+        },
         "decisions": [],
         "data_quality": [
             {
@@ -168,6 +197,8 @@ def english(document: Document) -> Document:
     ]
     document["resolved"] = []
     document["acknowledged"] = []
+    document["replies"] = []
+    document["comments"] = None
     document["data_quality"] = []
     for result, title in zip(document["key_results"], ("Checkout conversion", "Monthly active customers"), strict=True):
         result["title"] = title
@@ -256,7 +287,14 @@ def silent(document: Document) -> Document:
     )
     document["previous"] = None
     document["sustained_since"] = None
-    document |= {"findings": [], "resolved": [], "acknowledged": [], "data_quality": [], "key_results": []}
+    document |= {
+        "findings": [],
+        "resolved": [],
+        "acknowledged": [],
+        "replies": [],
+        "data_quality": [],
+        "key_results": [],
+    }
     return document
 
 

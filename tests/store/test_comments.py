@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 
 import store.migrations
 from domain.errors import LeaseError
+from domain.lines import Line
 from domain.work import ItemRef
-from store.kept import Fence, StoredCommand, StoredComment, WriteState
+from store.kept import Fence, StoredComment, WriteState
 from store.open import Store, open_store
 
 ITEM = ItemRef("shop", "1")
@@ -155,18 +156,18 @@ def test_a_store_of_the_first_schema_keeps_its_comments_and_writes(database_url:
 def test_what_stands_in_a_ticket_is_known_line_by_line_and_as_of_an_instant(store: Store, board: Any) -> None:
     board.save(store, board.record(1), board.record(2))
 
-    def line(comment: str, said: str, hours: float) -> StoredCommand:
-        return StoredCommand(ITEM, comment, said, "someone", True, board.at(hours), board.at(hours))
+    def line(comment: str, said: str, hours: float) -> Line:
+        return Line(ITEM, comment, said, "someone", True, board.at(hours), board.at(hours))
 
     first, second = line("7", "/filrouge map KR1", 1), line("8", "/filrouge mute", 2)
     edited = line("8", "/filrouge why \0", 4)
     heard = [([first], 1), ([first, second], 2), ([first, second], 3), ([edited], 4)]
     with store.writing() as unit:
-        new = [unit.keep_commands(ITEM, lines, board.at(hours), board.at(hours)) for lines, hours in heard]
+        new = [unit.keep_lines(ITEM, lines, board.at(hours), board.at(hours)) for lines, hours in heard]
     assert new == [1, 1, 0, 1]
     told = {}
     with store.reading() as reader:
         for hours in (0.5, 1, 2, 3.9, 4, None):
             at = None if hours is None else board.at(hours)
-            told[hours] = [one.said.split()[1] for one in reader.commands(at).get(ITEM, [])]
+            told[hours] = [one.said.split()[1] for one in reader.lines(at).get(ITEM, [])]
     assert told == {0.5: [], 1: ["map"], 2: ["map", "mute"], 3.9: ["map", "mute"], 4: ["why"], None: ["why"]}

@@ -112,6 +112,15 @@ def teams(site: AzureDevOpsSite, request: Request) -> Answer:
     return listed(found[start : start + size])
 
 
+def team_members(site: AzureDevOpsSite, request: Request) -> Answer:
+    """GET _apis/projects/{project}/teams/{team}/members, a hundred a page at most."""
+    one = project_of(site, request)
+    people = site.members.get((one.name, _team(one, request)), ())
+    start, size = request.number("$skip", 0), min(request.number("$top", 100), 100)
+    page = people[start : start + size]
+    return listed([{"isTeamAdmin": False, "identity": values.person(one, request.base_url)} for one in page])
+
+
 def team_areas(site: AzureDevOpsSite, request: Request) -> Answer:
     """GET teamsettings/teamfieldvalues: the areas of a team (without a team in the path: of the first)."""
     one = project_of(site, request)

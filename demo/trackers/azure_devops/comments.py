@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from demo.trackers.azure_devops import render, values
@@ -46,21 +48,8 @@ def get(site: AzureDevOpsSite, request: Request) -> Answer:
 def add(site: AzureDevOpsSite, request: Request) -> Answer:
     """POST comments: the text is sanitised, and the item gets a revision."""
     item = _item(site, request)
-    text = _text(request)
-    at = values.instant(site.now())
-    entry = {
-        "id": 1 + max((one["id"] for other in site.items.values() for one in other.comments), default=0),
-        "version": 1,
-        "text": text,
-        "format": request.one("format", "html").lower(),
-        "createdBy": dict(site.account),
-        "createdDate": at,
-        "modifiedBy": dict(site.account),
-        "modifiedDate": at,
-        "isDeleted": False,
-    }
-    item.comments = [*item.comments, entry]
-    _count(site, item, {"System.History": text})
+    form = request.one("format", "html").lower()
+    entry = say(site, item, site.account, _text(request), site.now(), form=form)
     return Answer(body=_shown(item, entry, request))
 
 
@@ -68,20 +57,63 @@ def update(site: AzureDevOpsSite, request: Request) -> Answer:
     """PATCH comments/{id}: the version goes up, and the item gets a revision."""
     item = _item(site, request)
     entry = _of(item, request)
-    changed = {**entry, "text": _text(request), "version": entry["version"] + 1}
-    changed |= {"modifiedBy": dict(site.account), "modifiedDate": values.instant(site.now())}
-    item.comments = [changed if one is entry else one for one in item.comments]
-    _count(site, item, {})
+    changed = rewrite(site, item, entry, site.account, _text(request), site.now())
     return Answer(body=_shown(item, changed, request))
 
 
 def remove(site: AzureDevOpsSite, request: Request) -> Answer:
     """DELETE comments/{id}: marked as deleted."""
     item = _item(site, request)
-    entry = _of(item, request)
-    item.comments = [{**one, "isDeleted": True} if one is entry else one for one in item.comments]
-    _count(site, item, {})
+    erase(site, item, _of(item, request), site.account, site.now())
     return Answer(204)
+
+
+def say(
+    site: AzureDevOpsSite, item: Item, author: Mapping[str, Any], text: str, at: datetime, *, form: str = "html"
+) -> dict[str, Any]:
+    """A new comment by anybody; the item gets a revision."""
+    when = values.instant(at)
+    entry = {
+        "id": 1 + max((one["id"] for other in site.items.values() for one in other.comments), default=0),
+        "version": 1,
+        "text": text,
+        "format": form,
+        "createdBy": dict(author),
+        "createdDate": when,
+        "modifiedBy": dict(author),
+        "modifiedDate": when,
+        "isDeleted": False,
+    }
+    item.comments = [*item.comments, entry]
+    _count(site, item, author, at, {"System.History": text})
+    return entry
+
+
+def rewrite(
+    site: AzureDevOpsSite, item: Item, entry: dict[str, Any], author: Mapping[str, Any], text: str, at: datetime
+) -> dict[str, Any]:
+    """Anybody edits a comment: its version goes up, and the item gets a revision; the comment as it is now."""
+    changed = {**entry, "text": text, "version": entry["version"] + 1}
+    return _replace(site, item, entry, changed, author, at)
+
+
+def erase(site: AzureDevOpsSite, item: Item, entry: dict[str, Any], author: Mapping[str, Any], at: datetime) -> None:
+    """A comment is marked as deleted, and the item gets a revision."""
+    _replace(site, item, entry, {**entry, "isDeleted": True}, author, at)
+
+
+def _replace(
+    site: AzureDevOpsSite,
+    item: Item,
+    entry: dict[str, Any],
+    changed: dict[str, Any],
+    author: Mapping[str, Any],
+    at: datetime,
+) -> dict[str, Any]:
+    changed |= {"modifiedBy": dict(author), "modifiedDate": values.instant(at)}
+    item.comments = [changed if one is entry else one for one in item.comments]
+    _count(site, item, author, at, {})
+    return changed
 
 
 def _item(site: AzureDevOpsSite, request: Request) -> Item:
@@ -113,8 +145,9 @@ def _text(request: Request) -> str:
     return _UNSAFE.sub("", text)
 
 
-def _count(site: AzureDevOpsSite, item: Item, fields: dict[str, Any]) -> None:
-    site.revise(item, {"System.CommentCount": sum(not one["isDeleted"] for one in item.comments), **fields})
+def _count(site: AzureDevOpsSite, item: Item, author: Mapping[str, Any], at: datetime, fields: dict[str, Any]) -> None:
+    count = sum(not one["isDeleted"] for one in item.comments)
+    site.edit(item.id, at, {"System.CommentCount": count, **fields}, author=author)
 
 
 def _shown(item: Item, one: dict[str, Any], request: Request) -> dict[str, Any]:

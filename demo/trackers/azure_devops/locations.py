@@ -21,6 +21,14 @@ _TABLE = (
         3,
         True,
     ),
+    (
+        "294c494c-2600-4d7e-b76c-3dd50c3c95be",
+        _CORE,
+        "members",
+        "_apis/projects/{projectId}/teams/{teamId}/{resource}",
+        2,
+        True,
+    ),
     ("93878975-88c5-4e6a-8abb-7ddd77a8a7d8", _CORE, "processes", "_apis/process/{resource}/{processId}", 1, True),
     ("7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa", _WIT, "workItemTypes", _PROJECT + "/{type}", 2, True),
     (

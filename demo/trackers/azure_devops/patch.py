@@ -41,7 +41,7 @@ def update(site: AzureDevOpsSite, request: Request) -> Answer:
         else:
             raise Refused(400, f"The operation {op} on {path} is not supported.", "VssPropertyValidationException")
     if any(item.fields.get(name) != value for name, value in fields.items()):
-        site.revise(item, fields)
+        site.edit(item.id, site.now(), fields)
     return Answer(body=render.work_item(site, item, request.base_url))
 
 

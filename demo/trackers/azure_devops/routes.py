@@ -22,6 +22,7 @@ TABLE: tuple[tuple[str, str, str, Served], ...] = (
     ("GET", "o", "_apis/projects", about.projects),
     ("GET", "o", "_apis/projects/{project}", about.project),
     ("GET", "o", "_apis/projects/{project}/teams", about.teams),
+    ("GET", "o", "_apis/projects/{project}/teams/{team}/members", about.team_members),
     ("GET", "p", f"{_WIT}/workitemtypes", about.types),
     ("GET", "p", f"{_WIT}/workitemtypes/{{type}}", about.one_type),
     ("GET", "p", f"{_WIT}/workitemtypes/{{type}}/states", about.type_states),

@@ -6,7 +6,7 @@ import base64
 import binascii
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -125,6 +125,7 @@ class AzureDevOpsSite:
         self.long_fields = {name for name, one in self.fields.items() if one["type"] in LONG}
         self.people_fields = {name for name, one in self.fields.items() if one["type"] == "identity"}
         self.projects: dict[str, Project] = {}
+        self.members: dict[tuple[str, str], list[Mapping[str, Any]]] = {}  # by project and team
         self.hidden: set[str] = set()
         self.hidden_items: set[int] = set()
         self.items: dict[int, Item] = {}
@@ -251,6 +252,14 @@ class AzureDevOpsSite:
                     self._active.get(end, set()).discard((rel, source, target))
             self.parents = {child: parent for child, parent in self.parents.items() if item_id not in (child, parent)}
 
+    def join(self, project: str, team: str, person: Mapping[str, Any]) -> None:
+        """Somebody joins a team, which is made where the project does not have it."""
+        with self.lock:
+            one = self.projects[project]
+            if team not in one.teams:
+                self.projects[project] = replace(one, teams={**one.teams, team: ()})
+            self.members.setdefault((project, team), []).append(person)
+
     def hide(self, project: str) -> None:
         """Take a project out of the account's sight."""
         with self.lock:
@@ -353,10 +362,6 @@ class AzureDevOpsSite:
             snapshot.pop("System.History", None)
         item.revisions = [*item.revisions, {name: value for name, value in snapshot.items() if value is not None}]
         self.revision_log.append((item.id, len(item.revisions) - 1))
-
-    def revise(self, item: Item, fields: Mapping[str, Any]) -> None:
-        """A new revision now, by the account that is signed in."""
-        self._revise(item, self.now(), fields, None)
 
     def _record(self, link: Link, log: bool = True) -> None:
         entry = (link.rel, link.source, link.target)

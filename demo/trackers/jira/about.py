@@ -15,6 +15,8 @@ _KNOWN_PERMISSIONS = {
     "EDIT_OWN_COMMENTS": ("35", "Edit Own Comments"),
     "DELETE_OWN_COMMENTS": ("37", "Delete Own Comments"),
     "EDIT_ISSUES": ("12", "Edit Issues"),
+    "ADMINISTER_PROJECTS": ("23", "Administer Projects"),
+    "USER_PICKER": ("27", "Browse users and groups"),
     "ADMINISTER": ("0", "Administer Jira"),
 }
 
@@ -145,7 +147,7 @@ def permissions(site: JiraSite, request: Request) -> Answer:
             "id": _KNOWN_PERMISSIONS[name][0],
             "key": name,
             "name": _KNOWN_PERMISSIONS[name][1],
-            "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+            "type": "GLOBAL" if name in ("ADMINISTER", "USER_PICKER") else "PROJECT",
             "havePermission": site.permissions.get(name, name != "ADMINISTER"),
         }
         for name in asked

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from demo.trackers.http import Answer, Refused, Request
@@ -35,15 +37,9 @@ def add(site: JiraSite, request: Request) -> Answer:
     """POST issue/{key}/comment; it may carry properties, and it touches the issue's `updated`."""
     one = known(site, request.names["issue"])
     body = request.json()
-    at = site.instant(site.now())
-    author = _account(site)
-    entry: dict[str, Any] = {"id": str(site.next_id()), "author": author, "updateAuthor": author}
-    entry |= {"body": _text(site, request, body), "created": at, "updated": at}
-    if "visibility" in body:
-        entry["visibility"] = body["visibility"]
-    entry["properties"] = [{"key": str(one["key"]), "value": one["value"]} for one in body.get("properties") or ()]
-    one.comments = [*one.comments, entry]
-    site.changed(one, site.now())
+    more = {"visibility": body["visibility"]} if "visibility" in body else {}
+    more["properties"] = [{"key": str(one["key"]), "value": one["value"]} for one in body.get("properties") or ()]
+    entry = say(site, one, account(site), _text(site, request, body), site.now(), **more)
     return Answer(201, _shown(site, request, one, entry))
 
 
@@ -54,23 +50,44 @@ def update(site: JiraSite, request: Request) -> Answer:
     if request.one("notifyUsers", "true") not in ("true", "false"):
         raise Refused(400, "notifyUsers must be true or false.")
     body = request.json()
-    changed = {**entry, "body": _text(site, request, body), "updated": site.instant(site.now())}
-    changed["updateAuthor"] = _account(site)
     told = {str(one["key"]): one["value"] for one in body.get("properties") or ()}
     others = [one for one in entry.get("properties", ()) if one["key"] not in told]
-    changed["properties"] = [*others, *({"key": key, "value": value} for key, value in told.items())]
-    one.comments = [changed if other is entry else other for other in one.comments]
-    site.changed(one, site.now())
+    properties = [*others, *({"key": key, "value": value} for key, value in told.items())]
+    changed = rewrite(site, one, entry, account(site), _text(site, request, body), site.now(), properties=properties)
     return Answer(body=_shown(site, request, one, changed))
 
 
 def remove(site: JiraSite, request: Request) -> Answer:
     """DELETE issue/{key}/comment/{id}."""
     one = known(site, request.names["issue"])
-    entry = _of(one, request.names["comment"])
-    one.comments = [other for other in one.comments if other is not entry]
-    site.changed(one, site.now())
+    erase(site, one, _of(one, request.names["comment"]), site.now())
     return Answer(204)
+
+
+def say(site: JiraSite, one: Issue, author: Mapping[str, Any], body: Any, at: datetime, **more: Any) -> dict[str, Any]:
+    """A new comment by anybody, which changes the issue's `updated`; `more` are further keys of it."""
+    when = site.instant(at)
+    entry = {"id": str(site.next_id()), "author": dict(author), "updateAuthor": dict(author), "body": body}
+    entry |= {"created": when, "updated": when, **more}
+    one.comments = [*one.comments, entry]
+    site.changed(one, at)
+    return entry
+
+
+def rewrite(
+    site: JiraSite, one: Issue, entry: dict[str, Any], author: Mapping[str, Any], body: Any, at: datetime, **more: Any
+) -> dict[str, Any]:
+    """Anybody edits a comment, which changes the issue's `updated`; the comment as it is now."""
+    changed = {**entry, "body": body, "updateAuthor": dict(author), "updated": site.instant(at), **more}
+    one.comments = [changed if other is entry else other for other in one.comments]
+    site.changed(one, at)
+    return changed
+
+
+def erase(site: JiraSite, one: Issue, entry: dict[str, Any], at: datetime) -> None:
+    """A comment goes without a trace but the issue's `updated`."""
+    one.comments = [other for other in one.comments if other is not entry]
+    site.changed(one, at)
 
 
 def by_ids(site: JiraSite, request: Request) -> Answer:
@@ -130,7 +147,7 @@ def remove_property(site: JiraSite, request: Request) -> Answer:
     return Answer(204)
 
 
-def _account(site: JiraSite) -> dict[str, Any]:
+def account(site: JiraSite) -> dict[str, Any]:
     """Who is signed in, as an author: by account id on Cloud, by key and name on Data Center (as in `myself`)."""
     if site.cloud:
         return dict(site.account)

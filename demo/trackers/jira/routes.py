@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from demo.trackers.http import Answer, Refused, Request, Route
-from demo.trackers.jira import about, comments, issues, log, properties, search
+from demo.trackers.jira import about, comments, issues, log, properties, roles, search
 
 if TYPE_CHECKING:
     from demo.trackers.jira.site import JiraSite
@@ -20,6 +20,10 @@ TABLE: tuple[tuple[str, str, Served], ...] = (
     ("GET", "project", about.projects),
     ("GET", "project/search", about.project_search),
     ("GET", "project/{project}", about.project),
+    ("GET", "project/{project}/role", roles.listed),
+    ("GET", "project/{project}/role/{role}", roles.role),
+    ("GET", "group/member", roles.members),
+    ("GET", "user", roles.user),
     ("GET", "issuetype", about.issue_types),
     ("GET", "status", about.statuses),
     ("GET", "mypermissions", about.permissions),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from demo.trackers.http import Answer, FaultPlan, Observer, Refused, Request, Route
 from demo.trackers.jira import changes, times
 from demo.trackers.jira.match import Row
+from demo.trackers.jira.roles import Actor
 from demo.trackers.jira.routes import routes
 from demo.trackers.jira.search import Results
 from demo.trackers.jira.standard import FIELDS
@@ -104,6 +105,8 @@ class JiraSite:
         self.title = title
         self.account = dict(account)
         self.permissions = dict(permissions or {})
+        self.groups: dict[str, list[Mapping[str, Any]]] = {}  # people by a group's name
+        self.roles: dict[str, dict[str, list[Actor]]] = {}  # by role, then by project; every project has every role
         self.observers: list[Observer] = []
         self.faults: FaultPlan | None = None
         self.routes: Sequence[Route] = routes(self)

@@ -1,4 +1,4 @@
-"""Commands: what people wrote to Filrouge in tickets, as it stands there."""
+"""Lines that people wrote to Filrouge in tickets, as they stand there."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
+from domain.lines import Line
 from domain.work import ItemRef
 from store.columns import clean
-from store.kept import StoredCommand
 from store.tables import command, comment
 
 
-def keep(
-    connection: Connection, ref: ItemRef, standing: Sequence[StoredCommand], heard_to: datetime, at: datetime
-) -> int:
+def keep(connection: Connection, ref: ItemRef, standing: Sequence[Line], heard_to: datetime, at: datetime) -> int:
     """Put what stands in a ticket beside what was known of it; how many lines are new."""
     table = command.c
     query = select(table.number, table.comment, table.said).where(
@@ -48,14 +46,14 @@ def keep(
     return len(new)
 
 
-def standing(connection: Connection, at: datetime | None) -> dict[ItemRef, list[StoredCommand]]:
+def standing(connection: Connection, at: datetime | None) -> dict[ItemRef, list[Line]]:
     """By item the lines that stand in it now, or that were known to stand there at an instant, oldest first."""
     table = command.c
     stands: ColumnElement[bool] = table.ended_at.is_(None)
     if at is not None:
         stands = and_(table.known_at <= at, or_(stands, table.ended_at > at))
     query = select(command).where(stands).order_by(table.source, table.id, table.at, table.number)
-    found: dict[ItemRef, list[StoredCommand]] = defaultdict(list)
+    found: dict[ItemRef, list[Line]] = defaultdict(list)
     for row in connection.execute(query):
-        found[ItemRef(row.source, row.id)].append(StoredCommand(ItemRef(row.source, row.id), *row[3:]))
+        found[ItemRef(row.source, row.id)].append(Line(ItemRef(row.source, row.id), *row[3:]))
     return dict(found)
