@@ -85,35 +85,33 @@ def label_change(
     here = {label.casefold() for label in there}
     ours = {mark.name.casefold(): mark for mark in known if mark.kind == "label"}
     wants = {label.casefold(): label for label in wanted}
-    others = [mark for mark in known if mark.kind != "label"]
-    change = Change((), (), list(others), list(others))
     add: list[str] = []
     remove: list[str] = []
+    after = [mark for mark in known if mark.kind != "label"]
+    during = list(after)
     for name in sorted(ours.keys() | wants.keys()):
         mark, label = ours.get(name), wants.get(name)
-        if label is not None and mark is not None and mark.state == "left":
+        if label is None:
+            if mark is not None and mark.state != "left" and name in here:
+                remove.append(mark.name)
+                during.append(replace(mark, state="clearing", at=now))
+            continue
+        stands = StoredMark("label", label if mark is None else mark.name, "set", None, now, item_at)
+        theirs = replace(stands, state="left")
+        if mark is not None and mark.state == "left":
             kept = mark
-        elif label is not None and name in here:
-            kept = StoredMark(
-                "label", label if mark is None else mark.name, "left" if mark is None else "set", None, now, item_at
-            )
-        elif label is not None and mark is not None and mark.state == "set":
-            kept = replace(mark, state="left", at=now, item_at=item_at)
-        elif label is not None:
-            add.append(label)
-            kept = StoredMark("label", label, "set", None, now, item_at)
-            change.during.append(replace(kept, state="setting"))
-            change.after.append(kept)
-            continue
-        elif mark is not None and mark.state != "left" and name in here:
-            remove.append(mark.name)
-            change.during.append(replace(mark, state="clearing", at=now))
-            continue
+        elif name in here:
+            kept = theirs if mark is None else stands
+        elif mark is not None and mark.state == "set":
+            kept = theirs
         else:
+            add.append(stands.name)
+            during.append(replace(stands, state="setting"))
+            after.append(stands)
             continue
-        change.during.append(kept)
-        change.after.append(kept)
-    return replace(change, add=tuple(add), remove=tuple(remove))
+        during.append(kept)
+        after.append(kept)
+    return Change(tuple(add), tuple(remove), during, after)
 
 
 def property_change(known: Sequence[StoredMark], value: str | None, now: datetime, item_at: datetime) -> Change:
