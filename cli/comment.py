@@ -16,10 +16,13 @@ from cli.command import Exit, Here, command
 from domain.errors import ConfigurationError, CredentialsError, UnavailableError
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
+    from domain.work import WorkItem
     from sync.intent import Intent
+    from sync.marks import MarkIntent
     from sync.wiring import House
     from sync.writer import OutboxRun
 
+MARK = "mark"  # what is done to a ticket that gets or loses labels, tags or a property
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")  # what Markdown would take for its own within a cell
 
 
@@ -40,7 +43,7 @@ def plan(
     if markdown and here.as_json:
         raise ConfigurationError("--markdown and --json are two forms of the same; choose one.")
     with open_house(here.folder, secrets=False) as house:
-        _tell_plan(here, _planned(house, muted=True), markdown=markdown)
+        _tell_plan(here, *_planned(house, muted=True), markdown=markdown)
         if not house.workspace.settings.comments.enabled:
             here.say("comments.enabled is false in filrouge.yaml: none of this is written.", style="yellow")
     return Exit.DONE
@@ -48,12 +51,12 @@ def plan(
 
 def post(
     here: Here,
-    yes: Annotated[bool, typer.Option("--yes", help="Agree to the first comments in a project.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree to the first comments or marks in a project.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be written now, and send nothing.")
     ] = False,
 ) -> int:
-    """Write what is planned into the tickets: one comment each, edited in place when its text changes."""
+    """Write what is planned into the tickets: one comment each, edited in place when its text changes, and marks."""
     from sync.drafts import drafts
     from sync.outbox import new_token, require_approved, require_enabled
     from sync.outbox import post as write
@@ -62,7 +65,9 @@ def post(
     with open_house(here.folder, secrets=not dry_run) as house:
         require_enabled(house.workspace)
         if dry_run:
-            _tell_plan(here, [one for one in _planned(house, approved=yes) if one.writes], markdown=False)
+            intents, marks = _planned(house, approved=yes)
+            now = [one for one in intents if one.writes], [one for one in marks if one.writes]
+            _tell_plan(here, *now, markdown=False)
             here.say("Nothing was sent: this was a dry run.")
             return Exit.DONE
         texts = list(drafts(house.workspace, house.store, house.clock))
@@ -86,7 +91,7 @@ def withdraw(
     project: Annotated[str | None, typer.Option(help="Only in this project.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Remove them; without it they are only counted.")] = False,
 ) -> int:
-    """Remove every comment of ours that no person has changed."""
+    """Remove every comment of ours that no person has changed, and every mark of ours."""
     from sync.outbox import new_token, require_enabled, withdrawable
     from sync.outbox import withdraw as take_back
     from sync.wiring import open_house
@@ -96,7 +101,9 @@ def withdraw(
         if not yes:
             counted = Counter(item.project for item in withdrawable(house.store, project))
             told = ", ".join(f"{name} ({count:,})" for name, count in sorted(counted.items())) or "none"
-            raise ConfigurationError(f"Comments of ours that would be removed: {told}. To do so, add --yes.")
+            raise ConfigurationError(
+                f"Tickets whose comment or marks of ours would be removed: {told}. To do so, add --yes."
+            )
         runs = take_back(
             house.workspace,
             house.store,
@@ -106,40 +113,40 @@ def withdraw(
             project=project,
             stop=Event(),
         )
-    return _tell(here, runs, "Nothing to remove: no comment of ours stands there.")
+    return _tell(here, runs, "Nothing to remove: no comment and no mark of ours stands there.")
 
 
-def _planned(house: House, *, approved: bool = False, muted: bool = False) -> list[Intent]:
+def _planned(house: House, *, approved: bool = False, muted: bool = False) -> tuple[list[Intent], list[MarkIntent]]:
     from sync.drafts import drafts
     from sync.intent import plan as planned
+    from sync.marks import plan_marks
 
-    given = drafts(house.workspace, house.store, house.clock)
-    return planned(house.workspace, house.store, house.clock.now(), given, approved=approved, muted=muted)
+    given, now = list(drafts(house.workspace, house.store, house.clock)), house.clock.now()
+    intents = planned(house.workspace, house.store, now, given, approved=approved, muted=muted)
+    marks = plan_marks(house.workspace, house.store, now, given, approved=approved)
+    return intents, [one for one in marks if one.told]
 
 
-def _tell_plan(here: Here, intents: Sequence[Intent], *, markdown: bool) -> None:
+def _tell_plan(here: Here, intents: Sequence[Intent], marks: Sequence[MarkIntent], *, markdown: bool) -> None:
     if here.as_json:
-        here.data([_as_json(one) for one in intents])
+        here.data([*map(_as_json, intents), *map(_marks_as_json, marks)])
     elif markdown:
-        sys.stdout.write(_as_markdown(intents))
+        sys.stdout.write(_as_markdown(intents, marks))
     else:
-        _print_table(here, intents)
+        _print_table(here, intents, marks)
     counted = Counter(one.action for one in intents if one.held is None)
     held = sum(1 for one in intents if one.held is not None and one.action in ("new", "edit"))
+    ready = sum(1 for one in marks if one.writes)
+    marked = f" Marks: {ready:,} tickets to change, {len(marks) - ready:,} held back." if marks else ""
     here.say(
         f"{counted['new']:,} new, {counted['edit']:,} to edit, {held:,} held back, {counted['none']:,} unchanged, "
-        f"{sum(1 for one in intents if one.action == 'left alone'):,} left alone."
+        f"{sum(1 for one in intents if one.action == 'left alone'):,} left alone.{marked}"
     )
 
 
 def _as_json(one: Intent) -> dict[str, object]:
-    item = one.item
     return {
-        "source": item.source,
-        "id": item.id,
-        "key": item.key,
-        "url": item.url,
-        "project": item.project,
+        **_ticket(one.item),
         "action": one.action,
         "why": one.why,
         "held": one.held,
@@ -148,7 +155,21 @@ def _as_json(one: Intent) -> dict[str, object]:
     }
 
 
-def _print_table(here: Here, intents: Sequence[Intent]) -> None:
+def _marks_as_json(one: MarkIntent) -> dict[str, object]:
+    return {**_ticket(one.item), "action": MARK, "held": one.held, "set": list(one.add), "remove": list(one.remove)}
+
+
+def _ticket(item: WorkItem) -> dict[str, object]:
+    return {"source": item.source, "id": item.id, "key": item.key, "url": item.url, "project": item.project}
+
+
+def _rows(intents: Sequence[Intent], marks: Sequence[MarkIntent]) -> list[tuple[WorkItem, str, str, str | None]]:
+    """What the table tells: the ticket, what is done there, why or what, and what holds it back."""
+    comments = [(one.item, one.action, one.why, one.held) for one in intents]
+    return [*comments, *((one.item, MARK, one.told, one.held) for one in marks)]
+
+
+def _print_table(here: Here, intents: Sequence[Intent], marks: Sequence[MarkIntent]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -156,9 +177,9 @@ def _print_table(here: Here, intents: Sequence[Intent]) -> None:
     for heading in ("key", "action", "why", "held back by"):
         table.add_column(heading, overflow="fold", no_wrap=heading == "key")
     shown = [one for one in intents if one.action != "none" or one.held is not None]
-    for one in shown:
-        table.add_row(*(Text(word) for word in (one.item.key, one.action, one.why, one.held or "-")))
-    if shown:
+    for item, action, why, held in _rows(shown, marks):
+        table.add_row(*(Text(word) for word in (item.key, action, why, held or "-")))
+    if table.row_count:
         here.out.print(table)
     for one in shown:
         lines = _difference(one)
@@ -176,11 +197,11 @@ def _difference(one: Intent) -> list[str]:
     return list(unified_diff(one.before.splitlines(), one.body.splitlines(), lineterm="", n=1))[3:]
 
 
-def _as_markdown(intents: Sequence[Intent]) -> str:
+def _as_markdown(intents: Sequence[Intent], marks: Sequence[MarkIntent]) -> str:
     shown = [one for one in intents if one.action != "none" or one.held is not None]
     rows = [
-        f"| [{_plain(one.item.key)}](<{one.item.url}>) | {one.action} | {_plain(one.why)} | {_plain(one.held or '')} |"
-        for one in shown
+        f"| [{_plain(item.key)}](<{item.url}>) | {action} | {_plain(why)} | {_plain(held or '')} |"
+        for item, action, why, held in _rows(shown, marks)
     ]
     parts = ["| ticket | action | why | held back by |", "|---|---|---|---|", *rows]
     for one in shown:

@@ -13,6 +13,7 @@ from config.locate import Path as Location
 from config.locate import place_of, value_at
 from config.mapping import MappingFile, to_rules
 from config.mapping_checks import check_mapping
+from config.marks_checks import check_marks
 from config.overrides import overridden
 from config.positions import Unreadable, read
 from config.problems import Problem, lines, nearest
@@ -64,6 +65,7 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
     mapping = _mapping(folder, names.mapping, _named(tree, "mapping", names.mapping), known, problems)
 
     if settings is not None and tree is not None:
+        problems += _located(tree, check_marks(settings, strategy, mapping.value if mapping is not None else None))
         said = settings
         settings = _with_store(settings, tree, environ, problems)
         if secrets:

@@ -278,6 +278,17 @@ class ReportJob(Model):
 class CommentBudget(Model):
     per_run: Whole = Field(default=50, ge=0, description="Most comments that one run may write.")
     per_item_per_week: Whole = Field(default=1, ge=0, description="Most comments that one item may get in a week.")
+    marks_per_run: Whole = Field(default=200, ge=0, description="Most tickets whose marks one run may change.")
+
+
+class Marks(Model):
+    """What shows a ticket's targets to boards and queries, without a word."""
+
+    label: Text | None = Field(
+        default=None,
+        description="What stands before a target's id in our labels (in Azure DevOps tags), such as fil-.",
+    )
+    property: Flag = Field(default=False, description="true: Jira issues get the property `filrouge` with the shares.")
 
 
 class TicketCommands(Model):
@@ -297,6 +308,10 @@ class Comments(Model):
     levels: tuple[Level, ...] = Field(
         default=(EPIC, INITIATIVE),
         description="Levels of the items that may get one; initiative, or 2, stands for all from there on.",
+    )
+    text: Flag = Field(default=True, description="false: marks alone, no comment.")
+    marks: Marks = Field(
+        default_factory=Marks, description="Labels, tags or properties by which boards can filter by target."
     )
     confidential: tuple[Text, ...] = Field(
         default=(), description="Projects of which nothing is said in tickets of other projects."

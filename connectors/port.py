@@ -189,3 +189,38 @@ class Commentable(Protocol):
 
     def commenter(self) -> Commenter:
         """What writes there; it shares the tracker's connections and limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The labels (tags) of a ticket as it is now; `stamp` changes with every change of it where the tracker tells."""
+
+    names: Sequence[str]
+    stamp: str | None = None
+
+
+class Marker(Protocol):
+    """Sets and removes labels and a property of ours on the tickets of one source, each write as often as one likes.
+
+    Errors as in `Commenter`: after ItemError or ProtocolError nothing was written, after any other it is not known.
+    """
+
+    def labels(self, item: WorkItem) -> Labels:
+        """The labels that a ticket has now."""
+
+    def change_labels(self, item: WorkItem, seen: Labels, add: Sequence[str], remove: Sequence[str]) -> bool:
+        """Add and remove labels and leave all others alone; False when the ticket changed since it was `seen`."""
+
+    def set_property(self, item: WorkItem, value: Mapping[str, Any] | None) -> None:
+        """Give the ticket the property `filrouge`, or (None) take it away; no error where it is gone already.
+
+        ItemError where the tracker has no properties.
+        """
+
+
+@runtime_checkable
+class Markable(Protocol):
+    """A tracker on whose tickets marks can be set; nothing is sent until its marker is used."""
+
+    def marker(self) -> Marker:
+        """What sets them; it shares the tracker's connections and limits."""

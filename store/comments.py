@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from domain.effect import Effect
 from domain.work import ItemRef
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteOutcome, WriteState
-from store.tables import comment, outbox, work_item
+from store.tables import comment, outbox
 
 # A write in one of these states may have arrived: nobody knows until the ticket is looked at.
 UNCLEAR: tuple[WriteState, ...] = ("trying", "unclear")
@@ -159,14 +159,3 @@ def ignored(connection: Connection) -> dict[ItemRef, int]:
         ref = ItemRef(source, item)
         counted[ref] = counted.get(ref, 0) + 1 if outcome == "ignored" else 0
     return counted
-
-
-def projects(connection: Connection) -> set[tuple[str, str]]:
-    """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
-    query: Select[Any] = (
-        select(comment.c.source, work_item.c.project)
-        .join(work_item, and_(work_item.c.source == comment.c.source, work_item.c.id == comment.c.id))
-        .where(comment.c.state != "withdrawn")
-        .distinct()
-    )
-    return {(source, project) for source, project in connection.execute(query)}

@@ -18,6 +18,10 @@ WriteAction = Literal["post", "edit", "remove"]
 WriteState = Literal["trying", "sent", "unclear", "refused", "void"]
 # `edited`, `deleted`: by a person, and so left alone; `withdrawn`: removed by us.
 CommentState = Literal["standing", "edited", "deleted", "withdrawn"]
+# `setting`, `clearing`: it is being written, or we were stopped amid it; `left`: a label that a person set before us,
+# or took away, and so theirs to decide.
+MarkState = Literal["setting", "set", "clearing", "left"]
+MarkKind = Literal["label", "property"]
 # What a write is for: it asks for a goal, tells one, or answers what somebody wrote to us.
 Purpose = Literal["asks", "tells", "answers"]
 # What came of a write: the work was mapped, or nothing happened for two weeks (of one that asks); people silenced us in
@@ -168,3 +172,19 @@ class StoredComment:
     stamp: str | None = None
     body: str | None = None
     heard_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMark:
+    """A label (in Azure DevOps a tag) or a property of ours on a ticket.
+
+    `value` is what a property holds, as JSON (None for a label). It is known since `at`, when the ticket had last been
+    changed at `item_at` as the store held it.
+    """
+
+    kind: MarkKind
+    name: str
+    state: MarkState
+    value: str | None
+    at: datetime
+    item_at: datetime

@@ -15,13 +15,14 @@ from domain.history import as_of as item_as_of
 from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, plain
+from store import check, comments, lines, marks, plain
 from store.columns import clean
 from store.kept import (
     RevisionKind,
     Snapshot,
     SourceCounts,
     StoredComment,
+    StoredMark,
     StoredPayload,
     StoredRevision,
     StoredRun,
@@ -351,9 +352,13 @@ class Reader:
         """How many posts and edits each item got since an instant, those that may have arrived included."""
         return comments.spent(self._connection, since)
 
-    def commented_projects(self) -> set[tuple[str, str]]:
-        """Source and project of every ticket where a comment of ours was written, and not withdrawn since."""
-        return comments.projects(self._connection)
+    def marks(self, source: str | None = None) -> dict[ItemRef, list[StoredMark]]:
+        """What is known of our marks on each ticket, in order of (source, id, kind, name)."""
+        return marks.marks(self._connection, source)
+
+    def written_projects(self) -> set[tuple[str, str]]:
+        """Source and project of every ticket where a comment or a mark of ours was written, and not withdrawn since."""
+        return marks.projects(self._connection)
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0003"
+SCHEMA = "0004"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -317,5 +317,22 @@ comment = Table(
     Column("body", Word),
     # The comments in the ticket were read as they stood at this change of it; null: never.
     Column("heard_to", Instant),
+    _item(),
+)
+
+# A label or property of ours on an item, as far as it is ours: a row before it is set, and until it is surely gone.
+mark = Table(
+    "mark",
+    metadata,
+    Column("source", Word, primary_key=True),
+    Column("id", Word, primary_key=True),
+    Column("kind", Word, primary_key=True),
+    Column("name", Word, primary_key=True),
+    Column("state", Word, nullable=False),
+    # What a property holds, as JSON; null for a label.
+    Column("value", Word),
+    Column("at", Instant, nullable=False),
+    # When the item was last changed as we held it then: a later change may be somebody's word on the mark.
+    Column("item_at", Instant, nullable=False),
     _item(),
 )

@@ -17,7 +17,7 @@ from domain.findings import Sighting
 from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, lines, plain
+from store import comments, leases, lines, marks, plain
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -28,6 +28,7 @@ from store.kept import (
     RevisionKind,
     StoredComment,
     StoredLease,
+    StoredMark,
     WriteAction,
     WriteOutcome,
     WriteState,
@@ -227,6 +228,11 @@ class Unit:
     def keep_comment(self, comment: StoredComment) -> None:
         """Keep what stands at a ticket, in the place of what was known of it."""
         comments.keep_comment(self._connection, comment)
+
+    def keep_marks(self, ref: ItemRef, known: Sequence[StoredMark], fence: Fence) -> None:
+        """Keep these marks of a ticket in the place of all that were known; LeaseError when the lease has gone."""
+        leases.check(self._connection, fence)
+        marks.keep(self._connection, ref, known)
 
     def keep_lines(self, ref: ItemRef, standing: Sequence[Line], heard_to: datetime, at: datetime) -> int:
         """Note every line that stands in a ticket whose comments were read as of its change `heard_to`.

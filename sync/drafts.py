@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -30,15 +30,15 @@ from sync.candidates import Relatives
 from sync.confidential import Discretion
 from sync.reasons import Said, passed_over, reason
 from sync.standing import reached, standings
-from sync.tagging import present_items
+from sync.tagging import present_items, unmarked
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the comment of one ticket should say, and what for; `why` is one clause for whoever plans.
 
-    `silence` says why its people want no comment now. `asked_at` is when we read a command that the text
-    answers or confirms.
+    `serves` has the share of each goal that the ticket serves. `silence` says why its people want no comment now.
+    `asked_at` is when we read a command that the text answers or confirms.
     """
 
     item: WorkItem
@@ -47,6 +47,7 @@ class Draft:
     purpose: Purpose = "tells"
     silence: str | None = None
     asked_at: datetime | None = None
+    serves: Mapping[str, float] = field(default_factory=dict)
 
 
 class Advice(NamedTuple):
@@ -77,7 +78,8 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     ]
     if not chosen:
         return
-    desk = _Desk(workspace, items, lines, chosen, stands, now)
+    bare = unmarked(items, workspace.settings.comments.marks.label)
+    desk = _Desk(workspace, bare, lines, chosen, stands, now)
     labels = desk.labels_that_work(chosen) if workspace.settings.comments.commands is None else {}
     say = language(workspace.settings.language)
     for item in chosen:
@@ -90,6 +92,7 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
             "tells" if ticket.unserved in (None, "declared") else "asks",
             _silence(heard, now, workspace.zone),
             _asked(heard),
+            {goal.id: share for goal, share in ticket.serves},
         )
 
 

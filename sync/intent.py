@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from config.settings import Comments
@@ -84,7 +85,7 @@ def plan(
     """An intent for every draft, in their order, and with `muted` for every ticket that its team has muted.
 
     `budget` is how many writes this run has left (None: as configured); `approved`: the admin has agreed to the first
-    comments in a project. Reads the store and nothing else.
+    comments in a project. Where no text is wanted, no draft has an intent. Reads the store and nothing else.
     """
     settings = workspace.settings.comments
     quiet = quiet_until(settings, workspace.zone, now)
@@ -95,7 +96,7 @@ def plan(
             {item.ref: item for item in reader.items() if is_muted(item.labels) and _is_open(item)} if muted else {}
         )
     intents: list[Intent] = []
-    for draft in drafts:
+    for draft in drafts if settings.text else ():
         silent.pop(draft.item.ref, None)
         item, stands = draft.item, known.comments.get(draft.item.ref)
         digest = digest_of(draft.message.plain())
@@ -119,16 +120,23 @@ def plan(
     return intents
 
 
-def first_projects(intents: Iterable[Intent], store: Store) -> dict[tuple[str, str], int]:
-    """Source and project of those intents that would be the first there, and how many they are."""
+class Planned(Protocol):
+    """What is planned for one ticket."""
+
+    @property
+    def item(self) -> WorkItem: ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether it would be done now."""
+
+
+def first_projects(intents: Iterable[Planned], store: Store) -> dict[tuple[str, str], int]:
+    """Source and project of those intents that would be the first there, and how many tickets they reach."""
     with store.reading() as reader:
-        known = reader.commented_projects()
-    counted: dict[tuple[str, str], int] = {}
-    for one in intents:
-        place = (one.item.source, one.item.project)
-        if one.writes and place not in known:
-            counted[place] = counted.get(place, 0) + 1
-    return counted
+        known = reader.written_projects()
+    reached = {one.item.ref: (one.item.source, one.item.project) for one in intents if one.writes}
+    return dict(Counter(place for place in reached.values() if place not in known))
 
 
 def forbidden(item: WorkItem, settings: Comments) -> str | None:
@@ -196,7 +204,7 @@ class _Known:
     def read(cls, reader: Reader, now: datetime) -> _Known:
         return cls(
             comments=reader.comments(),
-            projects=reader.commented_projects(),
+            projects=reader.written_projects(),
             unclear={one.ref for one in reader.writes(OPEN)},
             refused={one.ref: one for one in reader.writes(REFUSED, since=now - WEEK)},
             spent=reader.writes_since(now - WEEK),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from secrets import token_hex
@@ -12,19 +12,22 @@ import structlog
 
 from config.settings import Source
 from config.workspace import Workspace
-from connectors.port import Commentable, Tracker
+from connectors.port import Commentable, Markable, Tracker
 from domain.clock import Clock
 from domain.errors import ConfigurationError, FilrougeError, LeaseError, StoreError
 from domain.work import WorkItem
 from store.open import Store
 from sync.drafts import Draft
-from sync.intent import OPEN, first_projects, plan
+from sync.intent import OPEN, Planned, first_projects, plan
+from sync.marking import Marking
+from sync.marks import plan_marks
 from sync.turn import Taken, turn
 from sync.writer import OutboxRun, Token, Writer, is_of
 
 log = structlog.get_logger("outbox")
 
 Connect = Callable[[Source], Tracker]
+Act = Callable[[Writer, Marking], None]
 
 
 def new_token() -> str:
@@ -42,13 +45,13 @@ def require_enabled(workspace: Workspace) -> None:
 
 
 def require_approved(workspace: Workspace, store: Store, drafts: Sequence[Draft], now: datetime) -> None:
-    """ConfigurationError that names the projects which would have their first comments, where there are any."""
-    first = first_projects(plan(workspace, store, now, drafts, approved=True), store)
+    """ConfigurationError that names the projects which would have their first comments or marks, if there are any."""
+    first = first_projects(_planned(workspace, store, now, drafts, approved=True), store)
     if first:
         places = ", ".join(f"{project} ({count:,})" for (_, project), count in sorted(first.items()))
         raise ConfigurationError(
-            f"These projects would have their first comments: {places}. Nothing was written; look at `filrouge comment "
-            "plan`, then run `filrouge comment post --yes`."
+            f"These projects would have their first comments or marks: {places}. Nothing was written; look at "
+            "`filrouge comment plan`, then run `filrouge comment post --yes`."
         )
 
 
@@ -65,24 +68,28 @@ def post(
 ) -> list[OutboxRun]:
     """Write what is planned, source by source, and clear up what an earlier run left unclear.
 
-    A source with nothing to do is asked nothing. `approved`: the admin has agreed to the first comments in a project;
-    otherwise there are none. ConfigurationError when comments are not enabled. Errors of a tracker become its run's
-    problem; StoreError is raised.
+    A source with nothing to do is asked nothing. `approved`: the admin has agreed to the first comments or marks in a
+    project; otherwise there are none. ConfigurationError when comments are not enabled. Errors of a tracker become its
+    run's problem; StoreError is raised.
     """
     require_enabled(workspace)
     now = clock.now()
-    left = workspace.settings.comments.budget.per_run
+    budget = workspace.settings.comments.budget
+    left = budget.per_run, budget.marks_per_run
     runs = []
     for source in workspace.settings.sources:
         mine = [draft for draft in drafts if draft.item.source == source.id]
         if not _is_needed(workspace, store, source, mine, now, approved=approved):
             continue
 
-        def act(box: Writer, mine: Sequence[Draft] = mine, budget: int = left) -> None:
-            box.post(workspace, mine, budget, stop, approved=approved)
+        def act(box: Writer, marks: Marking, mine: Sequence[Draft] = mine, left: tuple[int, int] = left) -> None:
+            box.post(workspace, mine, left[0], stop, approved=approved)
+            marks.post(workspace, mine, left[1], stop, approved=approved)
 
         runs.append(_in_turn(source, store, connect, clock, token, act))
-        left -= sum(runs[-1].counts[word] for word in ("posted", "edited", "unclear"))
+        counts = runs[-1].counts
+        written = sum(counts[word] for word in ("posted", "edited", "unclear"))
+        left = left[0] - written, left[1] - counts["tickets"]
     return runs
 
 
@@ -96,7 +103,7 @@ def withdraw(
     project: str | None,
     stop: Event,
 ) -> list[OutboxRun]:
-    """Remove every comment of ours (of one project, ignoring case) that no person has changed, and mark them.
+    """Remove every comment of ours that no person has changed, and every mark of ours (of one project, ignoring case).
 
     Errors as in `post`. A later post begins anew, and asks again before the first comment in a project.
     """
@@ -104,18 +111,24 @@ def withdraw(
     runs = []
     for source in workspace.settings.sources:
         with store.reading() as reader:
-            known = [*reader.comments(source.id), *(one.ref for one in reader.writes(OPEN, source=source.id))]
-        if not known:
-            continue
-        runs.append(_in_turn(source, store, connect, clock, token, lambda box: box.withdraw(project, stop)))
+            writes = {one.ref for one in reader.writes(OPEN, source=source.id)}
+            if not (writes or reader.comments(source.id) or reader.marks(source.id)):
+                continue
+
+        def act(box: Writer, marks: Marking) -> None:
+            box.withdraw(project, stop)
+            marks.withdraw(project, stop)
+
+        runs.append(_in_turn(source, store, connect, clock, token, act))
     return runs
 
 
 def withdrawable(store: Store, project: str | None) -> list[WorkItem]:
-    """The tickets whose comment a withdrawal would remove, as far as the store knows."""
+    """The tickets whose comment or marks a withdrawal would remove, as far as the store knows."""
     with store.reading() as reader:
-        standing = {ref for ref, one in reader.comments().items() if one.state == "standing"}
-        return [item for item in reader.items() if item.ref in standing and is_of(item, project)]
+        ours = {ref for ref, one in reader.comments().items() if one.state == "standing"}
+        ours |= {ref for ref, known in reader.marks().items() if any(mark.state != "left" for mark in known)}
+        return [item for item in reader.items() if item.ref in ours and is_of(item, project)]
 
 
 def _is_needed(
@@ -124,12 +137,17 @@ def _is_needed(
     with store.reading() as reader:
         if reader.writes(OPEN, source=source.id):
             return True
-    return any(one.writes for one in plan(workspace, store, now, drafts, approved=approved))
+    return any(one.writes for one in _planned(workspace, store, now, drafts, approved=approved))
 
 
-def _in_turn(
-    source: Source, store: Store, connect: Connect, clock: Clock, token: Token, act: Callable[[Writer], None]
-) -> OutboxRun:
+def _planned(
+    workspace: Workspace, store: Store, now: datetime, drafts: Sequence[Draft], *, approved: bool
+) -> Iterator[Planned]:
+    yield from plan(workspace, store, now, drafts, approved=approved)
+    yield from plan_marks(workspace, store, now, drafts, approved=approved)
+
+
+def _in_turn(source: Source, store: Store, connect: Connect, clock: Clock, token: Token, act: Act) -> OutboxRun:
     """Do something in one source while no other process writes there; what came of it."""
     result = OutboxRun(source.id)
     with turn(f"comments:{source.id}", store, clock) as held:
@@ -140,13 +158,14 @@ def _in_turn(
             run = unit.start_run("comment", source.id, clock.now())
         try:
             with closing(connect(source)) as tracker:
-                if not isinstance(tracker, Commentable):
+                if not isinstance(tracker, Commentable) or not isinstance(tracker, Markable):
                     raise ConfigurationError(
                         f"Source {source.id}: no comments can be written into a {source.kind} source."
                     )
                 commenter = tracker.commenter()
+                box = Writer(source.id, commenter, store, clock, token, held, result)
                 try:
-                    act(Writer(source.id, commenter, store, clock, token, held, result))
+                    act(box, Marking(box, tracker.marker()))
                 finally:
                     result.requests = commenter.requests
         except StoreError:

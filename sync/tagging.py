@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from config.workspace import Workspace
 from domain.clock import Clock
 from domain.tags import Assignment
@@ -25,6 +28,18 @@ def remember_revisions(workspace: Workspace, store: Store, clock: Clock) -> None
 def present_items(reader: Reader) -> dict[ItemRef, WorkItem]:
     """Every item that is not deleted, as it stands."""
     return {item.ref: item for item in reader.items()}
+
+
+def unmarked(items: Mapping[ItemRef, WorkItem], prefix: str | None) -> dict[ItemRef, WorkItem]:
+    """The items without the labels that begin as ours do, so that nothing said of them rests on our own marks."""
+    if prefix is None:
+        return dict(items)
+    start = prefix.casefold()
+    bare: dict[ItemRef, WorkItem] = {}
+    for ref, item in items.items():
+        labels = tuple(label for label in item.labels if not label.casefold().startswith(start))
+        bare[ref] = item if len(labels) == len(item.labels) else replace(item, labels=labels)
+    return bare
 
 
 def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assignment]:

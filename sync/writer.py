@@ -37,6 +37,7 @@ log = structlog.get_logger("outbox")
 
 # A write that had no answer may still be on its way in the tracker for so long; nothing is posted there until then.
 SETTLED = timedelta(minutes=10)
+WRITTEN = ("posted", "edited", "removed", "adopted", "marked", "unmarked")
 FAILURES = 3  # in a row, after which a source is left for the next run
 
 Token = Callable[[], str]  # a word of hexadecimal digits that was never given before
@@ -46,8 +47,9 @@ Token = Callable[[], str]  # a word of hexadecimal digits that was never given b
 class OutboxRun:
     """What one run of the outbox did in one source.
 
-    `counts` are of posted, edited, removed, adopted (a comment of ours that the store did not know), left (a person
-    changed or deleted it, noticed now), unclear, refused and held.
+    `counts` are of posted, edited, removed, adopted (a comment of ours that the store did not know), marked and
+    unmarked (marks set and removed), left (a person changed or deleted it, noticed now), unclear, refused and held;
+    besides of tickets whose marks were looked at.
     """
 
     source: str
@@ -60,7 +62,7 @@ class OutboxRun:
 
     def summary(self) -> dict[str, object]:
         """The run as it is kept in the store and printed as JSON."""
-        words = ("posted", "edited", "removed", "adopted", "left", "unclear", "refused", "held")
+        words = (*WRITTEN, "left", "unclear", "refused", "held")
         counted = {word: self.counts[word] for word in words}
         problem = self.problems[0] if self.problems else None
         return {
@@ -75,10 +77,10 @@ class OutboxRun:
         """The run in one sentence for people."""
         if self.taken is not None:
             return f"{self.source}: skipped, since {self.taken.sentence()}."
-        told = [f"{self.counts[word]:,} {word}" for word in ("posted", "edited", "removed", "adopted")]
+        told = [f"{self.counts[word]:,} {word}" for word in WRITTEN]
         said = ", ".join(part for part in told if not part.startswith("0 ")) or "nothing to write"
         extras = {
-            "left": "left alone, since a person changed or deleted it",
+            "left": "left alone, since a person set, changed or deleted it",
             "unclear": "without an answer: the next run looks first",
             "refused": "refused by the tracker",
             "held": "held back",
@@ -115,7 +117,7 @@ class Writer:
             if stop.is_set() or quiet_until(workspace.settings.comments, workspace.zone, self.clock.now()):
                 self.result.outcome = "interrupted"
                 return
-            with self._one(intent.item):
+            with self.attempt(intent.item):
                 written = self._edit(intent) if intent.action == "edit" else self._post(intent)
                 if written is not None and listener is not None:
                     # What was answered before our write would be hidden behind it at the next pull.
@@ -134,7 +136,7 @@ class Writer:
             if stop.is_set():
                 self.result.outcome = "interrupted"
                 return
-            with self._one(item):
+            with self.attempt(item):
                 self._remove(item, comment)
 
     def _clear_up(self) -> None:
@@ -145,7 +147,7 @@ class Writer:
             items = {item.ref: item for item in reader.items(source=self.source, deleted=True) if item.ref in wanted}
             comments = reader.comments(self.source)
         for write in writes:
-            with self._one(items[write.ref]):
+            with self.attempt(items[write.ref]):
                 if not self._settle(write, items[write.ref], comments.get(write.ref)):
                     self.result.counts["unclear"] += 1
 
@@ -287,7 +289,7 @@ class Writer:
             raise
 
     @contextmanager
-    def _one(self, item: WorkItem) -> Iterator[None]:
+    def attempt(self, item: WorkItem) -> Iterator[None]:
         """One ticket; a failure is told and the next one goes on, unless it says that no other will fare better."""
         try:
             yield

@@ -26,6 +26,7 @@ TYPES = ("7c8d7a76-4a09-43e8-b5df-bd792f4ac6aa", "7.1")
 TYPE_STATES = ("7c9d7a76-4a09-43e8-b5df-bd792f4ac6aa", "7.1")
 REVISIONS = ("f828fe59-dd87-495d-a17c-7a8d6211ca6c", "7.1")
 LINKS = ("b5b5b6d0-0308-40a1-b3f4-b9bb3c66878f", "7.1")
+WORK_ITEM = ("72c7ddf8-2cdc-4f60-90cd-ab71c14a399b", "7.1")
 BATCH = ("908509b6-4248-4475-a1cd-829139ba419f", "7.1")
 ITEM_REVISIONS = ("a00c85a5-80fa-4565-99c3-bcd2181434bb", "7.1")
 WIQL = ("1a9c53f7-f243-4447-b110-35ef023636e4", "7.1")
@@ -113,6 +114,16 @@ class Client:
             accept=accept,
             absent=ItemError,
             repeatable=method == "GET",
+        )
+
+    def work_item(self, item: str, field: str, what: str) -> Answer:
+        """One work item with one of its fields: `{id, rev, fields}`; ItemError where it is not there or not for us."""
+        return self._ask("GET", WORK_ITEM, what, route={"id": item}, query={"fields": field}, absent=ItemError)
+
+    def patch_work_item(self, item: str, patch: Any, what: str, *, accept: Sequence[int]) -> Answer:
+        """Change a work item by a JSON Patch: sent once; ItemError where it is not there or not for us."""
+        return self._ask(
+            "PATCH", WORK_ITEM, what, route={"id": item}, body=patch, accept=accept, absent=ItemError, repeatable=False
         )
 
     def takes_markdown(self) -> bool:
@@ -292,7 +303,7 @@ class Client:
         absent: type[FilrougeError] = ProtocolError,
         repeatable: bool = True,
     ) -> Answer:
-        """One request (all but those for comments only read, POST as well, so they may be repeated)."""
+        """One request; `repeatable=False` for what changes something (most of those by POST only read)."""
         self._read_resources()
         location, version = resource
         if not self._wire.offers(location):

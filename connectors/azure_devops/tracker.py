@@ -11,12 +11,13 @@ from config.settings import AzureDevOpsSource, Source
 from connectors.azure_devops import census, convert, options
 from connectors.azure_devops.client import Client
 from connectors.azure_devops.comments import AzureDevOpsComments
+from connectors.azure_devops.marks import AzureDevOpsMarks
 from connectors.azure_devops.options import Options
 from connectors.azure_devops.pull import Pull
 from connectors.azure_devops.scope import match, unknown
 from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
-from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Page, Tracker
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page, Tracker
 from domain.clock import Clock
 from domain.errors import ProtocolError
 from domain.work import Record
@@ -92,6 +93,9 @@ class AzureDevOps:
 
     def commenter(self) -> Commenter:
         return AzureDevOpsComments(self._options, self._client, self._gate)
+
+    def marker(self) -> Marker:
+        return AzureDevOpsMarks(self._options, self._client)
 
     @contextmanager
     def _sense(self) -> Iterator[None]:

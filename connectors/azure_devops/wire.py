@@ -108,8 +108,10 @@ class Wire:
     ) -> Answer:
         """Send exactly one request to a resource that the server offers, and give back whatever came.
 
-        `route` and `query` are plain values; they are quoted here. OSError when no answer came.
+        `route` and `query` are plain values; they are quoted here. A list as the body of a PATCH is a JSON Patch.
+        OSError when no answer came.
         """
+        patch = method == "PATCH" and isinstance(body, list)
         return self._one(
             lambda: self._client._send(
                 http_method=method,
@@ -118,6 +120,7 @@ class Wire:
                 route_values={name: quote(value, safe="") for name, value in (route or {}).items()},
                 query_parameters={name: quote(value, safe="") for name, value in (query or {}).items()},
                 content=body,
+                media_type="application/json-patch+json" if patch else "application/json",
             )
         )
 

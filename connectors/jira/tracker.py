@@ -15,10 +15,11 @@ from connectors.jira.context import write
 from connectors.jira.convert import convert
 from connectors.jira.cursor import begin, milliseconds, scope_of
 from connectors.jira.fields import discover
+from connectors.jira.marks import JiraMarks
 from connectors.jira.options import Options, read
 from connectors.jira.run import Run
 from connectors.jira.site import Site, find_projects, sign_in, unknown_projects
-from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Page
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page
 from connectors.transport import Gate
 from domain.clock import Clock
 from domain.errors import ConfigurationError, ProtocolError
@@ -128,6 +129,9 @@ class JiraTracker:
 
     def commenter(self) -> Commenter:
         return JiraComments(self._options, self._client)
+
+    def marker(self) -> Marker:
+        return JiraMarks(self._options, self._client)
 
     def close(self) -> None:
         self._client.close()

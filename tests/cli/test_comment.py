@@ -59,6 +59,13 @@ class Trackers:
                 found[str(item.id)] = there
         return found
 
+    def labels(self) -> dict[str, list[str]]:
+        """The labels and tags of every ticket, by its key or id."""
+        found = {one.key: sorted(one.fields.get("labels") or ()) for one in self.jira.issues()}
+        for item in self.azure_devops.items.values():
+            found[str(item.id)] = sorted(filter(None, str(item.fields.get("System.Tags") or "").split("; ")))
+        return found
+
 
 @pytest.fixture
 def trackers(filrouge: Call, tmp_path: Path) -> Iterator[Trackers]:
@@ -109,7 +116,7 @@ def test_from_the_plan_to_the_last_comment_taken_back(filrouge: Call, trackers: 
 
     first = comment("post")
     assert first.returncode == 2
-    assert "first comments: SHOP (" in first.stderr
+    assert "first comments or marks: SHOP (" in first.stderr
     assert comment("post", "--yes", "--dry-run").returncode == 0
     tokens = trackers.jira.tokens, trackers.azure_devops.tokens
     trackers.jira.tokens = trackers.azure_devops.tokens = {"another"}
@@ -153,3 +160,47 @@ def test_from_the_plan_to_the_last_comment_taken_back(filrouge: Call, trackers: 
     assert {row["key"] for row in rows if row["project"] == "Logistique"} <= set(trackers.said())
     assert comment("withdraw", "--yes").returncode == 0
     assert trackers.said() == before
+
+
+def test_marks_instead_of_comments_from_the_plan_to_the_last_one_taken_back(filrouge: Call, trackers: Trackers) -> None:
+    folder = trackers.folder
+    marks = {"FILROUGE_COMMENTS__TEXT": "false", "FILROUGE_COMMENTS__MARKS": "{label: fil-, property: true}"}
+    said, labels = trackers.said(), trackers.labels()
+
+    def comment(*arguments: str) -> Any:
+        return filrouge("comment", *arguments, cwd=folder, env=ON | marks)
+
+    planned = comment("plan", "--json")
+    assert planned.returncode == 0, planned.stderr
+    rows = json.loads(planned.stdout)
+    assert {row["action"] for row in rows} == {"mark"}
+    assert {row["held"] for row in rows} == {
+        "the first marks in SHOP need --yes",
+        "the first marks in Logistique need --yes",
+    }
+    assert all(one.startswith("fil-") or one == "property filrouge" for row in rows for one in row["set"])
+    assert all(("property filrouge" in row["set"]) == (row["project"] == "SHOP") for row in rows)
+    assert comment("post").returncode == 2
+    assert "+fil-" in comment("plan").stdout
+    assert "| mark | +fil-" in comment("plan", "--markdown").stdout
+    dry = comment("post", "--yes", "--dry-run")
+    assert "+fil-" in dry.stdout
+    assert trackers.labels() == labels
+
+    posted = comment("post", "--yes", "--json")
+    assert posted.returncode == 0, posted.stderr
+    assert sum(run["marked"] for run in json.loads(posted.stdout)) == sum(len(row["set"]) for row in rows)
+    there = trackers.labels()
+    for row in rows:
+        assert set(there[row["key"]]) - set(labels[row["key"]]) == {one for one in row["set"] if one[:4] == "fil-"}
+    assert trackers.said() == said
+    assert "Nothing to write" in comment("post").stderr
+    assert filrouge("sync", cwd=folder).returncode == 0
+    assert "Nothing to write" in comment("post").stderr
+    assert comment("plan", "--json").stdout.strip() == "[]"
+    asked = comment("withdraw")
+    assert asked.returncode == 2
+    assert f"SHOP ({sum(row['project'] == 'SHOP' for row in rows)})" in asked.stderr
+    assert comment("withdraw", "--yes").returncode == 0
+    assert trackers.labels() == labels
+    assert not any(one.properties for one in trackers.jira.issues())

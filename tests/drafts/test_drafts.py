@@ -179,3 +179,21 @@ def test_a_reading_of_tomorrow_is_not_known_today(desk: Desk, make_item: Make) -
     epic = make_item("SHOP-1", labels=("okr-kr1.1",))
     assert "KR1.1 has come 40% of its way (read on 12 November 2026)." in desk.says(epic)
     assert "KR1.1 has come 90% of its way (read on 1 December 2026)." in desk.says(epic, at=NOW + timedelta(weeks=2))
+
+
+def test_what_a_draft_serves_has_the_shares_of_goals(desk: Desk, make_item: Make) -> None:
+    shared = make_item("12", source="platform", project="Platform", area_path=r"Platform\Shared\Web")
+    told = {
+        draft.item.key: draft.serves
+        for draft in desk.drafts(shared, make_item("SHOP-1"), make_item("SHOP-2", labels=("moon",)))
+    }
+    assert told == {"12": {"KR1.1": 0.6, "O2": 0.4}, "SHOP-1": {}, "SHOP-2": {}}
+
+
+def test_our_own_marks_make_nobody_a_relative(desk: Desk, make_item: Make) -> None:
+    """Else a mark that we set would change what another ticket's comment says, and one write would bring the next."""
+    items = make_item("SHOP-1", labels=("FIL-run",)), make_item("SHOP-2", type="Bug", labels=("fil-run",))
+    assert "same label" in desk.says(*items)
+    marked = desk.with_(comments="{projects: [SHOP], marks: {label: fil-}}")
+    assert "same label" not in marked.says(*items)
+    assert [draft.item.labels for draft in marked.drafts()] == [("FIL-run",), ("fil-run",)]

@@ -37,6 +37,7 @@ INSTEAD: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
         "typed as objects; the examples have dates",
     ),
+    ("JsonPatchOperation", "value", ANY, "typed as an object, meaning any value"),
     (
         "WorkItemStateTransition",
         "actions",
@@ -64,6 +65,8 @@ class AzureDevOpsFile:
             operations += _operations(one)
         for definition, prop, schema, _ in INSTEAD:
             contents["definitions"][definition]["properties"][prop] = schema
+        # An array by its `allOf`, and an object by its own `type`: no value could be both.
+        del contents["definitions"]["JsonPatchDocument"]["type"]
         self._document = Document(contents, operations)
 
     def check(self, exchange: Exchange) -> list[str]:

@@ -99,6 +99,8 @@ def fill(store: Store, board: Any) -> None:
             insert(tables.outbox).values(**ref, **said, action="add", body="b", why="w", attempts=2, at=at, sent_at=at)
         )
         connection.execute(insert(tables.comment).values(**ref, **said, comment="7", posted_at=at))
+        label = {"kind": "label", "name": "fil-é", "state": "set"}
+        connection.execute(insert(tables.mark).values(**ref, **label, at=at, item_at=at))
     with store.reading() as reader:
         assert min(reader.plain_counts().values()) > 0
 

@@ -95,11 +95,11 @@ def test_a_comment_is_kept_once_and_a_project_counts_until_it_is_withdrawn(store
         kept = reader.comments()
         assert kept[ITEM] == standing(board, digest="d2", edited_at=board.at(5), stamp="4", body=None)
         assert list(reader.comments("other")) == []
-        assert reader.commented_projects() == {("shop", "SHOP"), ("shop", "PAY")}
+        assert reader.written_projects() == {("shop", "SHOP"), ("shop", "PAY")}
     with store.writing() as unit:
         unit.keep_comment(standing(board, state="withdrawn"))
     with store.reading() as reader:
-        assert reader.commented_projects() == {("shop", "PAY")}
+        assert reader.written_projects() == {("shop", "PAY")}
 
 
 def test_a_moved_item_keeps_its_comment(store: Store, board: Any) -> None:
@@ -110,7 +110,7 @@ def test_a_moved_item_keeps_its_comment(store: Store, board: Any) -> None:
     board.save(store, board.record(1, key="PAY-9", project="PAY", updated_at=later), hours=5)
     with store.reading() as reader:
         assert reader.comments()[ITEM] == standing(board)
-        assert reader.commented_projects() == {("shop", "PAY")}
+        assert reader.written_projects() == {("shop", "PAY")}
 
 
 def test_a_store_of_the_first_schema_keeps_its_comments_and_writes(database_url: str, board: Any) -> None:

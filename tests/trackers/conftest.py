@@ -84,6 +84,7 @@ def call() -> Iterator[Call]:
                 method,
                 running.url + path,
                 json=body,
+                headers={"Content-Type": "application/json-patch+json"} if isinstance(body, list) else None,
                 params={**query, **({"api-version": "7.1"} if organisation and "api-version" not in path else {})},
                 auth=("me", running.token),
                 timeout=10,

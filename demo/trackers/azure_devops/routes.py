@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from demo.trackers.azure_devops import about, comments, items, nodes, reporting, wiql
+from demo.trackers.azure_devops import about, comments, items, nodes, patch, reporting, wiql
 from demo.trackers.http import Answer, Refused, Request, Route
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ TABLE: tuple[tuple[str, str, str, Served], ...] = (
     ("POST", "op", f"{_WIT}/workitemsbatch", items.batch),
     ("GET", "op", f"{_WIT}/workitems", items.get_some),
     ("GET", "op", f"{_WIT}/workitems/{{id}}", items.get),
+    ("PATCH", "op", f"{_WIT}/workitems/{{id}}", patch.update),
     ("GET", "op", f"{_WIT}/workitems/{{id}}/revisions", items.revisions),
     ("GET", "op", f"{_WIT}/workitems/{{id}}/updates", items.updates),
     ("GET", "op", f"{_WIT}/recyclebin", items.recycled),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from demo.trackers.http import Answer, Refused, Request
 from demo.trackers.jira import render
@@ -28,6 +29,39 @@ def get(site: JiraSite, request: Request) -> Answer:
     version = render.version_of(site, request.names["version"])
     fields = request.many("fields") or ["*all"]
     return Answer(body=render.issue(site, one, request.base_url, version, fields, request.many("expand")))
+
+
+def update(site: JiraSite, request: Request) -> Answer:
+    """PUT issue/{idOrKey}: `update` with operations on labels, done one after the other; nothing else can be set."""
+    one = known(site, request.names["issue"])
+    if request.one("notifyUsers", "true") not in ("true", "false"):
+        raise Refused(400, "notifyUsers must be true or false.")
+    body = request.json()
+    edits = body.get("update") or {}
+    for name in {*edits, *(body.get("fields") or {})} - {"labels"}:
+        raise Refused(400, f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
+    before = list(one.fields.get("labels") or ())
+    after = sorted(_edited(before, edits.get("labels") or []))
+    if after != sorted(before):
+        site.edit(str(one.id), site.now(), {"labels": after})
+    return Answer(204)
+
+
+def _edited(labels: list[str], edits: list[dict[str, Any]]) -> list[str]:
+    for edit in edits:
+        for word, value in edit.items():
+            for label in value if isinstance(value, list) else [value]:
+                if not isinstance(label, str) or re.search(r"\s", label):
+                    raise Refused(400, f"The label '{label}' contains spaces which is invalid.")
+            if word == "set":
+                labels = list(dict.fromkeys(value))
+            elif word == "add":
+                labels = [*labels, value] if value not in labels else labels
+            elif word == "remove":
+                labels = [label for label in labels if label != value]
+            else:
+                raise Refused(400, f"The operation '{word}' is not supported.")
+    return labels
 
 
 def get_many(site: JiraSite, request: Request) -> Answer:

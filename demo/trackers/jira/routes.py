@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from demo.trackers.http import Answer, Refused, Request, Route
-from demo.trackers.jira import about, comments, issues, log, roles, search
+from demo.trackers.jira import about, comments, issues, log, properties, roles, search
 
 if TYPE_CHECKING:
     from demo.trackers.jira.site import JiraSite
@@ -35,7 +35,12 @@ TABLE: tuple[tuple[str, str, Served], ...] = (
     ("POST", "changelog/bulkfetch", log.of_many),
     ("POST", "issue/bulkfetch", issues.get_many),
     ("GET", "issue/{issue}", issues.get),
+    ("PUT", "issue/{issue}", issues.update),
     ("GET", "issue/{issue}/changelog", log.of_issue),
+    ("GET", "issue/{issue}/properties", properties.keys),
+    ("GET", "issue/{issue}/properties/{key}", properties.get),
+    ("PUT", "issue/{issue}/properties/{key}", properties.put),
+    ("DELETE", "issue/{issue}/properties/{key}", properties.remove),
     ("GET", "issue/{issue}/comment", comments.listed),
     ("POST", "issue/{issue}/comment", comments.add),
     ("GET", "issue/{issue}/comment/{comment}", comments.get),

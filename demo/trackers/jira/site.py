@@ -26,13 +26,14 @@ _ROBOT = {"accountId": "filrouge-demo-account", "displayName": "Demo Account", "
 
 @dataclass
 class Issue:
-    """One issue: raw fields as they go over the wire, its change log oldest first, and its comments."""
+    """One issue: raw fields as they go over the wire, its change log oldest first, its comments and properties."""
 
     id: int
     key: str
     fields: dict[str, Any]
     histories: list[dict[str, Any]]
     comments: list[dict[str, Any]] = field(default_factory=list)
+    properties: dict[str, Any] = field(default_factory=dict)
 
     def row(self) -> Row:
         """What the search index knows of the issue as it is now."""
