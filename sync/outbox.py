@@ -83,8 +83,9 @@ def post(
             continue
 
         def act(box: Writer, marks: Marking, mine: Sequence[Draft] = mine, left: tuple[int, int] = left) -> None:
-            box.post(workspace, mine, left[0], stop, approved=approved)
+            # Marks first: the comments in a ticket are read after ours, and then there is no later change to look into.
             marks.post(workspace, mine, left[1], stop, approved=approved)
+            box.post(workspace, mine, left[0], stop, approved=approved)
 
         runs.append(_in_turn(source, store, connect, clock, token, act))
         counts = runs[-1].counts

@@ -418,3 +418,16 @@ def test_a_property_holds_no_more_than_json_can_say(world: Open) -> None:
     if desk.has_properties:
         assert json.dumps(desk.property(one)["objectives"]) == '{"O1": 0.6667, "O2": 0.3333}'
     silent(desk)
+
+
+def test_beside_a_comment_marks_leave_no_ticket_to_be_read_again(world: Open) -> None:
+    desk = mark_desk(world())
+    desk.settings = desk.settings.model_copy(update={"text": True})
+    run = desk.post()
+    assert run is not None
+    assert run.counts["posted"] == len(desk.serves)
+    desk.world.clock.tick(minutes=20)
+    with desk.watched() as seen:
+        assert desk.world.sync(comments=desk.settings).heard.tickets == 0
+        assert desk.post() is None
+    assert not [one for one in seen if "/comment" in one.path.lower()]
