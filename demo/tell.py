@@ -117,9 +117,9 @@ def _report(house: House, company: Company) -> Document:
     return documents[-1]
 
 
-@dataclass(frozen=True)
+@dataclass
 class StoryClock:
-    """The story's time stands still at `at`; how long things take is still real."""
+    """The story's time stands still at `at`, until somebody sets it on; how long things take is still real."""
 
     at: datetime
     real: Clock

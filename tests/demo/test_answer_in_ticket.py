@@ -16,7 +16,7 @@ import pytest
 
 from demo.company import Company
 from demo.serve import azure_devops_site, jira_site
-from demo.tell import story_time
+from demo.tell import StoryClock, story_time
 from demo.trackers.http import serve
 from demo.trackers.jira import comments
 from demo.trackers.jira.site import JiraSite
@@ -39,27 +39,10 @@ LEAD = {"accountId": "a-lead", "displayName": "The lead", "active": True}
 
 
 @dataclass
-class HandClock:
-    """The story's time, moved by hand; how long things take is still real."""
-
-    at: datetime
-    real: SystemClock
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return self.real.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        self.real.sleep(seconds)
-
-
-@dataclass
 class Town:
     house: House
     site: JiraSite
-    clock: HandClock
+    clock: StoryClock
 
     def sync(self) -> None:
         settings = self.house.workspace.settings
@@ -111,7 +94,7 @@ class Town:
 @contextmanager
 def _company(folder: Path) -> Iterator[Town]:
     company = Company(TODAY)
-    clock = HandClock(story_time(company), SystemClock())
+    clock = StoryClock(story_time(company), SystemClock())
     site = jira_site(company, clock.now)
     with serve(site) as jira_url, serve(azure_devops_site(company, clock.now)) as azure_devops_url:
         write_workspace(folder, company, jira_url=jira_url, azure_devops_url=azure_devops_url, language="fr")
