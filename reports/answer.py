@@ -80,7 +80,7 @@ def _help(goals: Sequence[str], say: Language) -> Iterator[Block]:
         (example_not_aligned(say), say.text("it serves none")),
         (code(f"{COMMAND} why"), say.text("how the mapping came to this")),
         (code(f"{COMMAND} snooze 2w"), say.text("quiet for two weeks")),
-        (code(f"{COMMAND} mute"), say.text("quiet until {unmute}", unmute="unmute")),
+        (code(f"{COMMAND} mute"), say.text("quiet until {unmute}", unmute=f"{COMMAND} unmute")),
     )
     for command, meaning in told:
         yield Block(filled(say.text("{command}: {meaning}"), command=command, meaning=meaning), "point")
