@@ -11,11 +11,10 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 
 from domain.effect import Effect
 from domain.findings import Sighting
-from domain.history import as_of as item_as_of
 from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, marks, plain
+from store import check, comments, lines, marks, plain, snapshot
 from store.columns import clean
 from store.kept import (
     RevisionKind,
@@ -34,7 +33,6 @@ from store.rows import (
     ASSIGNMENT_COLUMNS,
     ENTRY_COLUMNS,
     ITEM_COLUMNS,
-    ITEM_FIELDS,
     assignment_of,
     histories_of,
     item_of,
@@ -193,32 +191,14 @@ class Reader:
         best = min(map(rank, found), default=None)
         return [one for one in found if rank(one) == best]
 
-    def snapshot(self, as_of: datetime) -> Snapshot:
-        """Every item that existed at an instant as it stood then, with its history up to then."""
-        query = (
-            select(*ITEM_COLUMNS, work_item.c.settled_at)
-            .where(work_item.c.created_at <= as_of)
-            .order_by(work_item.c.source, work_item.c.id)
-        )
-        histories = histories_of(self._stream(_entries()))
-        ref, entries = next(histories, _END)
-        items: dict[ItemRef, WorkItem] = {}
-        past: dict[ItemRef, tuple[Transition, ...]] = {}
-        for row in self._stream(query):
-            here = ItemRef(row[0], row[1])
-            while ref is not None and ref < here:
-                ref, entries = next(histories, _END)
-            history = entries if ref == here else ()
-            settled = row[len(ITEM_FIELDS)]
-            item: WorkItem | None = item_of(row)
-            assert item is not None
-            if settled is None or settled > as_of:
-                item = item_as_of(item, history, as_of)
-                history = tuple(entry for entry in history if entry.at <= as_of)
-            if item is not None:
-                items[here] = item
-                past[here] = history
-        return Snapshot(items, past)
+    def snapshot(self, as_of: datetime, since: datetime | None = None) -> Snapshot:
+        """Every item that existed at an instant as it stood then, with its history up to then.
+
+        With `since` only what was open then or changed since, with all that is above and below it.
+        """
+        if since is None:
+            return snapshot.everything(self._stream, as_of)
+        return snapshot.reach(self._connection, as_of, since)
 
     def assignments(self) -> dict[ItemRef, Assignment]:
         """What the mapping last said of each item, in order of (source, id)."""
@@ -387,9 +367,6 @@ class Reader:
         """Rows fetched as they are asked for, so that memory does not grow with the answer."""
         with self._connection.execute(query, execution_options={"yield_per": AT_ONCE}) as result:
             yield from result
-
-
-_END: tuple[ItemRef | None, tuple[Transition, ...]] = (None, ())
 
 
 def _entries() -> Select[Any]:

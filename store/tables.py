@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0004"
+SCHEMA = "0005"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -76,6 +76,10 @@ work_item = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("run", Integer),
+    # What a report reaches: open work, what changed of late, and what hangs below it.
+    Index(None, "settled_at"),
+    Index(None, "state"),
+    Index(None, "parent"),
 )
 
 # The tracker's own JSON, compressed by zlib.

@@ -22,6 +22,7 @@ from mapping.heard import Lines, hear, tags_said
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, OutOfSight, Reply, SourceHealth
+from reports.measure.reach import reach
 from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
@@ -124,7 +125,8 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
     assert mapping_revision is not None, "recorded before every report"
     strategy = strategy_from_revision(strategy_revision.text)
     rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
-    snapshot = reader.snapshot(subject.as_of)
+    since = reach(subject.window, subject.as_of, workspace.settings.drift.horizon, strategy)
+    snapshot = reader.snapshot(subject.as_of, since)
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
