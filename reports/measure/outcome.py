@@ -56,7 +56,7 @@ def outcomes(ledger: Ledger, frame: Frame, measure: str) -> Sequence[Outcome]:
         planned = plan.share(objective.id)
         for key_result in sorted(objective.key_results, key=lambda key_result: key_result.id):
             progress = progress_of(key_result, cycle, frame.until, frame.as_of, frame.zone)
-            effort = _effort(taken, key_result.id)
+            effort = effort_share(taken, key_result.id)
             fair = FAIR_EFFORT if planned is None else min(FAIR_EFFORT, planned / 2 / len(objective.key_results))
             busy = effort is not None and effort > CRUMB and effort >= fair - CRUMB
             today = local_day(frame.until, frame.zone)
@@ -79,7 +79,8 @@ def cycle_to_date(cycle: Cycle, frame: Frame) -> Period:
     return cut(whole, frame.until)
 
 
-def _effort(taken: Sample, key_result: str) -> float | None:
+def effort_share(taken: Sample, key_result: str) -> float | None:
+    """A key result's share of the effort; None when there was none."""
     if taken.total <= 0:
         return None
     return sum(amount * work.tagged.get(key_result, 0.0) for work, amount in taken.amounts) / taken.total

@@ -240,6 +240,7 @@ def _assignment(spec: Yaml) -> Assignment:
     shares = {} if to is None else to if isinstance(to, dict) else {to: 1.0}
     return Assignment(
         shares={target: float(share) for target, share in shares.items()},
+        via={"contributes_to": spec["via"]} if "via" in spec else {},
         conflict=spec.get("conflict", False),
         unknown=tuple(spec.get("unknown", ())),
     )
