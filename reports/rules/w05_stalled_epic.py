@@ -2,7 +2,8 @@
 
 What it finds
     An item of level 1 or more that is under way while neither it nor anything below it was created or changed for 21
-    days. Where nothing at all is known of how an epic changed, nothing is said of it.
+    days. One finding speaks of all that stands still below one such item. Where nothing at all is known of how an epic
+    changed, nothing is said of it.
 
 Why it matters
     Work that waits is begun and paid for, and nobody has anything of it. The more of it there is, the longer
@@ -20,10 +21,11 @@ Ask the team
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from domain.calendar import local_day
 from domain.findings import Finding, Severity
-from domain.work import ItemRef, State, WorkItem
+from domain.work import ItemRef, State
 from reports.measure.periods import days_before
 from reports.rules.rule import Options, Sight
 from reports.rules.speech import days_words
@@ -35,32 +37,42 @@ options: Options = {"days": 21}
 
 
 def check(sight: Sight) -> Iterable[Finding] | None:
-    """One finding for each stalled epic; None where no item of level 1 or more that is under way has a history."""
-    found, known = [], False
-    for epic in sight.figures.ledger.epics:
-        if epic.state is not State.DOING:
-            continue
-        family = (epic.ref, *sight.figures.ledger.hierarchy.descendants(epic.ref))
-        if any(sight.facts.history.get(ref) for ref in family):
-            known = True
-            found += _findings(sight, epic, family)
-    return found if known else None
+    """One finding for each stalled epic that has no stalled one above it; None where no item of level 1 or more that
+    is under way has a history.
+    """
+    frame, hierarchy = sight.figures.frame, sight.figures.ledger.hierarchy
+    limit = days_before(frame.until, int(sight.options["days"]), frame.zone)
+    doing = [epic.ref for epic in sight.figures.ledger.epics if epic.state is State.DOING]
+    last = {ref: instant for ref in doing if (instant := _last_change(sight, ref)) is not None}
+    if not last:
+        return None
+    stalled: dict[ItemRef, list[ItemRef]] = {ref: [] for ref, instant in last.items() if instant < limit}
+    for ref in list(stalled):
+        above = [up for up in hierarchy.ancestors(ref) if up in stalled]
+        if above:
+            stalled[above[-1]] += [ref, *stalled.pop(ref)]
+    return [
+        Finding(code, name, severity, sight.facts.items[ref].key, _message(sight, ref, last[ref]), (ref, *below))
+        for ref, below in stalled.items()
+    ]
 
 
-def _findings(sight: Sight, epic: WorkItem, family: tuple[ItemRef, ...]) -> list[Finding]:
-    facts, frame = sight.facts, sight.figures.frame
-    created = (facts.items[ref].created_at for ref in family)
-    changed = (history[-1].at for ref in family if (history := facts.history.get(ref)))
-    last = max((*created, *changed))
-    if last >= days_before(frame.until, int(sight.options["days"]), frame.zone):
-        return []
+def _last_change(sight: Sight, epic: ItemRef) -> datetime | None:
+    """When something last happened to an epic or below it; None when no change of any of it is known."""
+    facts = sight.facts
+    family = (epic, *sight.figures.ledger.hierarchy.descendants(epic))
+    changed = [history[-1].at for ref in family if (history := facts.history.get(ref))]
+    return max((*changed, *(facts.items[ref].created_at for ref in family))) if changed else None
+
+
+def _message(sight: Sight, epic: ItemRef, last: datetime) -> str:
+    frame = sight.figures.frame
     day = local_day(last, frame.zone)
-    message = sight.say.count(
+    return sight.say.count(
         "{key} is under way, but nothing has happened to it or to the {n} item below it since {day}: for {days}.",
         "{key} is under way, but nothing has happened to it or to the {n} items below it since {day}: for {days}.",
-        len(family) - 1,
-        key=epic.key,
+        sum(1 for _ in sight.figures.ledger.hierarchy.descendants(epic)),
+        key=sight.facts.items[epic].key,
         day=sight.say.day(day),
         days=days_words(sight, (local_day(frame.until, frame.zone) - day).days),
     )
-    return [Finding(code, name, severity, epic.key, message, (epic.ref,))]

@@ -3,7 +3,8 @@
 What it finds
     An item of level 1 or more that is under way, whose children weigh more than 25 % above what they weighed when it
     was started. They weigh the sum of their estimates, or their number where one of them has no estimate, then or now.
-    Dropped children weigh nothing, and an epic that began without children has nothing to be compared with.
+    Dropped children weigh nothing. An epic that began with fewer than five children was not yet cut into pieces: there
+    is nothing to compare it with.
 
 Why it matters
     Some growth is learning. Beyond that the epic is not the one that was approved: it ends later, and what it takes is
@@ -31,7 +32,7 @@ from reports.rules.rule import Options, Sight
 code = "W06"
 name = "scope-growth"
 severity = Severity.WARNING
-options: Options = {"percent": 25, "children": 1}
+options: Options = {"percent": 25, "children": 5}
 
 
 def check(sight: Sight) -> Iterable[Finding] | None:
