@@ -44,6 +44,18 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Retagging:
+    """An item that was changed after work on it had begun, last at `at`, so that it serves something else; both are
+    shares by the ids that the mapping names.
+    """
+
+    ref: ItemRef
+    at: datetime
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the report rests on; digests are `sha256:…`. `later` names revisions that were first seen after as_of."""
 
@@ -58,7 +70,7 @@ class Facts:
     """`items` holds those that exist at as_of, as they stood then; `history` only entries at or before as_of.
 
     `as_of` may lie inside the window: then it is in progress. `earlier` are the findings of the window before
-    (None: there was no earlier report). All instants are UTC.
+    (None: there was no earlier report). `retaggings` are those of the horizon (None: not known). All instants are UTC.
     """
 
     organisation: str
@@ -74,3 +86,4 @@ class Facts:
     sources: Sequence[SourceHealth] = ()
     earlier: Sequence[Sighting] | None = None
     acknowledgements: Sequence[Acknowledgement] = field(default=())
+    retaggings: Sequence[Retagging] | None = None

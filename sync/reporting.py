@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,14 +14,18 @@ from domain.calendar import Window, local_day, midnight, parse_week, week_of
 from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
+from domain.tags import Assignment
+from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
+from reports.measure.periods import Frame
 from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
 from sync.census import last_ended, vanished_of
+from sync.retagging import retaggings
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
@@ -120,6 +125,12 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
     rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
     snapshot = reader.snapshot(subject.as_of)
     earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    options = workspace.settings.drift
+    horizon = Frame(subject.window, subject.as_of, options.horizon).horizon
+
+    def mapped(items: Mapping[ItemRef, WorkItem]) -> dict[ItemRef, Assignment]:
+        return assign(items, rules, strategy)
+
     return Facts(
         organisation=workspace.settings.organisation,
         language=workspace.settings.language,
@@ -127,9 +138,9 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         as_of=subject.as_of,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=assign(snapshot.items, rules, strategy),
+        assignments=mapped(snapshot.items),
         strategy=strategy,
-        options=workspace.settings.drift,
+        options=options,
         manifest=Manifest(
             strategy=strategy_revision.digest,
             mapping=mapping_revision.digest,
@@ -143,6 +154,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         sources=[_health(workspace, reader, source.id, subject.as_of) for source in workspace.settings.sources],
         earlier=earlier,
         acknowledgements=rules.acknowledge,
+        retaggings=retaggings(snapshot.items, snapshot.history, horizon.start, mapped),
     )
 
 

@@ -28,6 +28,7 @@ from reports.rules import (
     w04_closed_empty,
     w05_stalled_epic,
     w06_scope_growth,
+    w07_retagged,
 )
 from reports.rules.rule import Rule
 
@@ -49,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     w04_closed_empty,
     w05_stalled_epic,
     w06_scope_growth,
+    w07_retagged,
     v01_effort_without_outcome,
     v02_abandoned_outcome,
     v03_watermelon,

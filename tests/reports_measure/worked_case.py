@@ -27,7 +27,7 @@ from domain.strategy import (
 )
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition, WorkItem
-from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
+from reports.facts import Facts, Manifest, OutOfSight, Retagging, SourceHealth
 
 Yaml = Mapping[str, Any]
 DEFAULT_CYCLES = {"2026-Q4": [date(2026, 10, 1), date(2026, 12, 31)]}
@@ -95,6 +95,14 @@ def facts_from(case: Yaml) -> Facts:
                 ack["finding"], ack["subject"], ack.get("why", "agreed"), "A. Martin", ack["until"], Place("m", 1, 1)
             )
             for ack in case.get("acknowledge", [])
+        ],
+        retaggings=None
+        if case.get("retagged") is None
+        else [
+            Retagging(
+                ItemRef("shop", f"id-{one['key']}"), _instant(one["at"], zone), _shares(one["from"]), _shares(one["to"])
+            )
+            for one in case["retagged"]
         ],
     )
 
@@ -236,14 +244,18 @@ def _item(spec: Yaml, zone: ZoneInfo) -> tuple[WorkItem, list[Transition]]:
 
 
 def _assignment(spec: Yaml) -> Assignment:
-    to = spec.get("to")
-    shares = {} if to is None else to if isinstance(to, dict) else {to: 1.0}
     return Assignment(
-        shares={target: float(share) for target, share in shares.items()},
+        shares=_shares(spec.get("to")),
         via={"contributes_to": spec["via"]} if "via" in spec else {},
         conflict=spec.get("conflict", False),
         unknown=tuple(spec.get("unknown", ())),
     )
+
+
+def _shares(to: Any) -> dict[str, float]:
+    """Shares from a target, from shares by target, or from nothing."""
+    shares = {} if to is None else to if isinstance(to, dict) else {to: 1.0}
+    return {target: float(share) for target, share in shares.items()}
 
 
 def _strategy(spec: Yaml) -> Strategy:
