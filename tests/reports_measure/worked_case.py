@@ -24,12 +24,14 @@ from domain.strategy import (
     Priority,
     Strategy,
     Team,
+    ValueStream,
 )
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition, WorkItem
 from reports.facts import Facts, Manifest, OutOfSight, Retagging, SourceHealth
 
 Yaml = Mapping[str, Any]
+NAMED = {"allocation": "target", "trend": "window", "key_results": "id", "value_streams": "id"}
 DEFAULT_CYCLES = {"2026-Q4": [date(2026, 10, 1), date(2026, 12, 31)]}
 
 
@@ -110,7 +112,8 @@ def facts_from(case: Yaml) -> Facts:
 def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
     """Where a document is not what a case expects; only what the case names is compared.
 
-    Lists of rows are named by target, window or id; a figure may be written as a fraction, `"1/3"`.
+    Lists of rows are named by target, window or id, and a list stands for these names in their order; a figure may be
+    written as a fraction, `"1/3"`.
     """
     found: list[str] = []
     for name, value in expected.items():
@@ -123,6 +126,8 @@ def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
             found += [f"quality: {code} not in {codes}" for code in value if name == "quality" and code not in codes]
             found += [f"quality: {code} in {codes}" for code in value if name == "not_quality" and code in codes]
             continue
+        elif name in NAMED and isinstance(value, list):
+            actual = [row[NAMED[name]] for row in document[name]]
         else:
             actual = _by_name(name, document[name])
         _compare(name, actual, value, found)
@@ -130,9 +135,8 @@ def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
 
 
 def _by_name(name: str, value: Any) -> Any:
-    keys = {"allocation": "target", "trend": "window", "key_results": "id"}
-    if name in keys:
-        return {row[keys[name]]: row for row in value}
+    if name in NAMED:
+        return {row[NAMED[name]]: row for row in value}
     if name == "weekly":
         weeks: dict[str, dict[str, float]] = {}
         for row in value:
@@ -246,6 +250,8 @@ def _item(spec: Yaml, zone: ZoneInfo) -> tuple[WorkItem, list[Transition]]:
 def _assignment(spec: Yaml) -> Assignment:
     return Assignment(
         shares=_shares(spec.get("to")),
+        value_stream=spec.get("stream"),
+        work_class=spec.get("class"),
         via={"contributes_to": spec["via"]} if "via" in spec else {},
         conflict=spec.get("conflict", False),
         unknown=tuple(spec.get("unknown", ())),
@@ -277,6 +283,10 @@ def _strategy(spec: Yaml) -> Strategy:
         cycles=tuple(Cycle(name, start, end) for name, (start, end) in cycles.items()),
         objectives=tuple(objectives),
         budgets=tuple(Budget(n, f"Budget {n}", _priority(v)) for n, v in spec.get("budgets", {}).items()),
+        value_streams=tuple(
+            ValueStream(name, f"Stream {name}", capacity=capacity)
+            for name, capacity in spec.get("value_streams", {}).items()
+        ),
         teams=tuple(Team(name, capacity) for name, capacity in spec.get("teams", {}).items()),
     )
 
