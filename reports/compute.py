@@ -94,7 +94,7 @@ def compute(facts: Facts) -> Document:
         "key_results": [_key_result(outcome) for outcome in figures.outcomes],
         "value_streams": [_stream(flow, facts, say) for flow in figures.streams],
         "by_source": by_source(horizon.sample.amounts),
-        "by_team": by_team(horizon.sample.amounts),
+        "by_team": by_team(horizon.sample.amounts, facts.strategy.teams, facts.options.smallest_team),
         "findings": lists.findings,
         "resolved": lists.resolved,
         "acknowledged": lists.acknowledged,

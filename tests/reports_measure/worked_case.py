@@ -121,6 +121,8 @@ def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
             actual: Any = [row["target"] for row in document["allocation"]]
         elif name == "finds":
             actual = [f"{finding['code']} {finding['subject']}" for finding in document["findings"]]
+        elif name == "teams":
+            actual = list(document["by_team"])
         elif name in ("quality", "not_quality"):
             codes = [note["code"] for note in document["data_quality"]]
             found += [f"quality: {code} not in {codes}" for code in value if name == "quality" and code not in codes]
