@@ -20,7 +20,7 @@ Ask the team
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from domain.findings import Finding, Severity
 from domain.tags import NOTHING
@@ -38,8 +38,8 @@ options: Options = {"lag": 25}
 def check(sight: Sight) -> Iterable[Finding] | None:
     """One finding for each such key result; None when none of known lag has an epic."""
     measured = [outcome for outcome in sight.figures.outcomes if outcome.progress.lag is not None]
-    epics = {outcome.id: _epics(sight, outcome.id) for outcome in measured}
-    known = [outcome for outcome in measured if epics[outcome.id]]
+    epics = _epics_by_tag(sight)
+    known = [outcome for outcome in measured if outcome.id in epics]
     if not known:
         return None
     found = []
@@ -63,13 +63,14 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     return found
 
 
-def _epics(sight: Sight, key_result: str) -> Sequence[WorkItem]:
-    assignments = sight.facts.assignments
-    return [
-        epic
-        for epic in sight.figures.ledger.epics
-        if epic.state is not State.DROPPED and assignments.get(epic.ref, NOTHING).shares.get(key_result, 0.0) > 0
-    ]
+def _epics_by_tag(sight: Sight) -> Mapping[str, Sequence[WorkItem]]:
+    """The epics that are not dropped, by what the mapping says that they serve."""
+    found: dict[str, list[WorkItem]] = {}
+    for epic in sight.figures.ledger.epics:
+        if epic.state is not State.DROPPED:
+            for tag in sight.facts.assignments.get(epic.ref, NOTHING).shares:
+                found.setdefault(tag, []).append(epic)
+    return found
 
 
 def _on_time(sight: Sight, epic: WorkItem, over: float) -> bool:

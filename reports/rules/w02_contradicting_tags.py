@@ -37,10 +37,10 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     """One finding for each such item; None where no item with tags of its own has a parent that serves an objective."""
     items, parent_of = sight.facts.items, sight.figures.ledger.hierarchy.parent
     found, compared = [], False
-    for ref, assignment in sorted(sight.facts.assignments.items()):
-        own = _objectives(sight, assignment) if _own(assignment) else frozenset()
-        parent = parent_of(ref) if own else None
-        if parent is None or not concerned(sight, items[ref]):
+    for ref in sorted(ref for ref, item in items.items() if concerned(sight, item)):
+        parent, assignment = parent_of(ref), sight.facts.assignments.get(ref, NOTHING)
+        own = _objectives(sight, assignment) if parent is not None and _own(assignment) else frozenset()
+        if parent is None or not own:
             continue
         above = _objectives(sight, sight.facts.assignments.get(parent, NOTHING))
         compared = compared or bool(above)
