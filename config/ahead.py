@@ -14,8 +14,6 @@ def ahead(settings: Settings, findings: Collection[str]) -> list[str]:
         for report in settings.reports
         if any(delivery.email is not None for delivery in report.deliver)
     ]
-    if settings.drift.waiting:
-        notes.append("drift.waiting: this version measures no flow efficiency; the waiting states have no effect.")
     notes += [
         f"drift.rules.{code}: this version does not have that finding; its setting has no effect."
         for code in settings.drift.rules

@@ -242,6 +242,11 @@ class Drift(Model):
     waiting: dict[str, Texts] = Field(
         default_factory=dict, description="Source to the statuses in which work waits, for flow efficiency."
     )
+    smallest_team: Whole = Field(
+        default=5,
+        ge=1,
+        description="People (by its capacity, else who had its items) without whom a team is not shown apart.",
+    )
     holidays: tuple[Day, ...] = Field(default=(), description="Days on which nobody works.")
     rules: dict[
         str,

@@ -133,3 +133,10 @@ class Strategy:
         targets |= {budget.id: budget.id for budget in self.budgets}
         targets[UNALIGNED] = UNALIGNED
         return targets
+
+    def titles(self) -> Mapping[str, str]:
+        """The title of every objective, key result, budget and value stream, by id."""
+        titles = {stream.id: stream.title for stream in self.value_streams}
+        titles |= {budget.id: budget.title for budget in self.budgets}
+        titles |= {objective.id: objective.title for objective in self.objectives}
+        return titles | {kr.id: kr.title for objective in self.objectives for kr in objective.key_results}

@@ -16,6 +16,7 @@ from reports.document import (
     KeyResultData,
     ReplyData,
     TrendPoint,
+    ValueStreamData,
     WeekDrift,
 )
 from reports.facts import Facts, Reply
@@ -23,6 +24,7 @@ from reports.findings import evidence_of, findings_of
 from reports.language import Language, language
 from reports.measure.drift import PeriodDrift
 from reports.measure.figures import Figures, Judged, figures_of
+from reports.measure.flow import StreamFlow
 from reports.measure.outcome import Outcome
 from reports.measure.parts import by_source, by_team, efforts
 from reports.measure.quality import quality_notes
@@ -93,9 +95,9 @@ def compute(facts: Facts) -> Document:
         "sustained_since": figures.trend.sustained_since,
         "weekly": _weekly(figures),
         "key_results": [_key_result(outcome) for outcome in figures.outcomes],
-        "value_streams": [],
+        "value_streams": [_stream(flow, facts, say) for flow in figures.streams],
         "by_source": by_source(horizon.sample.amounts),
-        "by_team": by_team(horizon.sample.amounts),
+        "by_team": by_team(horizon.sample.amounts, facts.strategy.teams, facts.options.smallest_team),
         "findings": lists.findings,
         "resolved": lists.resolved,
         "acknowledged": lists.acknowledged,
@@ -191,4 +193,24 @@ def _key_result(outcome: Outcome) -> KeyResultData:
         "effort": outcome.effort,
         "cell": outcome.cell,
         "read_on": None if progress.read_on is None else progress.read_on.isoformat(),
+    }
+
+
+def _stream(flow: StreamFlow, facts: Facts, say: Language) -> ValueStreamData:
+    titles = {stream.id: stream.title for stream in facts.strategy.value_streams}
+    return {
+        "id": flow.id,
+        "title": say.text("Work of no value stream") if flow.id is None else titles.get(flow.id, flow.id),
+        "velocity": {"items": flow.items, "effort": flow.effort},
+        "flow_time": {
+            "items": len(flow.times.items),
+            "median": flow.times.median,
+            "p85": flow.times.late,
+            "before": flow.before.late,
+        },
+        "load": len(flow.load),
+        "work_classes": dict(flow.classes),
+        "efficiency": flow.efficiency,
+        "delivered": flow.delivered,
+        "capacity": flow.capacity,
     }

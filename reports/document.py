@@ -178,6 +178,34 @@ class KeyResultData(TypedDict):
     read_on: str | None
 
 
+class VelocityData(TypedDict):
+    items: float | None  # a week
+    effort: float | None
+
+
+class FlowTimeData(TypedDict):
+    """Days from the first entry into `doing` to delivery; `before` is the 85th percentile of the 13 weeks before."""
+
+    items: int
+    median: float | None
+    p85: float | None
+    before: float | None
+
+
+class ValueStreamData(TypedDict):
+    """`id` is None in the last row, for the work that belongs to no value stream; without such work there is none."""
+
+    id: str | None
+    title: str
+    velocity: VelocityData
+    flow_time: FlowTimeData
+    load: int  # items under way at the end of the window
+    work_classes: dict[str, float]  # shares of the stream's effort
+    efficiency: float | None
+    delivered: float | None  # share of all effort of the horizon
+    capacity: float | None  # share of the people of all value streams
+
+
 class QualityNote(TypedDict):
     """One kind sentence about what the figures rest on, in the report's language."""
 
@@ -205,7 +233,7 @@ class Document(TypedDict):
     sustained_since: str | None  # window in which the trend rose above its line and stayed
     weekly: list[FlowPoint]  # effort by target over the same 13 windows
     key_results: list[KeyResultData]
-    value_streams: list[dict[str, object]]
+    value_streams: list[ValueStreamData]  # over the horizon
     by_source: dict[str, dict[str, float]]  # source or team to target to delivered share
     by_team: dict[str, dict[str, float]]
     findings: list[FindingData]  # worst first: severity, then code, then subject

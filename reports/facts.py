@@ -45,6 +45,18 @@ class SourceHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Retagging:
+    """An item that was changed after work on it had begun, last at `at`, so that it serves something else; both are
+    shares by the ids that the mapping names.
+    """
+
+    ref: ItemRef
+    at: datetime
+    before: Mapping[str, float]
+    after: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What the report rests on; digests are `sha256:…`. `later` names revisions that were first seen after as_of."""
 
@@ -70,7 +82,8 @@ class Facts:
 
     `as_of` may lie inside the window: then it is in progress. `earlier` are the findings of the window before
     (None: there was no earlier report). `replies` are what teams say in their tickets, and `effect` what came of the
-    comments of 13 weeks (None: there were none). All instants are UTC.
+    comments of 13 weeks (None: there were none). `retaggings` are those of the horizon (None: not known). All instants
+    are UTC.
     """
 
     organisation: str
@@ -88,3 +101,4 @@ class Facts:
     acknowledgements: Sequence[Acknowledgement] = field(default=())
     replies: Sequence[Reply] = ()
     effect: Effect | None = None
+    retaggings: Sequence[Retagging] | None = None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from config.rules import Acknowledgement
 from config.settings import RuleOptions
 from domain.calendar import local_day
-from domain.findings import Finding, Severity
+from domain.findings import Finding, Severity, Sighting
 from domain.strategy import UNALIGNED
 from domain.work import ItemRef
 from reports.document import AcknowledgedData, EvidenceItem, FindingData, ResolvedData
@@ -51,10 +51,16 @@ def findings_of(figures: Figures, facts: Facts, say: Language) -> FindingLists:
             judged.add(rule.code)
             found += said
     found.sort(key=lambda finding: (-finding.severity.rank, finding.code, finding.subject))
+    titles = _titles({finding.subject for finding in found}, facts, say)
+    earlier = {sighting.fingerprint: sighting for sighting in facts.earlier or ()}
     excused = {finding.fingerprint: ack for finding in found if (ack := _acknowledgement(facts, finding)) is not None}
     still = {finding.fingerprint for finding in found}
     return FindingLists(
-        findings=[_data(finding, facts, say) for finding in found if finding.fingerprint not in excused],
+        findings=[
+            _data(finding, facts, say, titles.get(finding.subject, finding.subject), earlier.get(finding.fingerprint))
+            for finding in found
+            if finding.fingerprint not in excused
+        ],
         resolved=[
             {
                 "code": sighting.code,
@@ -112,8 +118,7 @@ def _acknowledgement(facts: Facts, finding: Finding) -> Acknowledgement | None:
     return None
 
 
-def _data(finding: Finding, facts: Facts, say: Language) -> FindingData:
-    earlier = {sighting.fingerprint: sighting for sighting in facts.earlier or ()}.get(finding.fingerprint)
+def _data(finding: Finding, facts: Facts, say: Language, title: str, earlier: Sighting | None) -> FindingData:
     what_to_do, questions = advice(finding.code, say)
     evidence = [evidence_of(facts, ref) for ref in finding.evidence[:MOST_EVIDENCE]]
     return {
@@ -121,7 +126,7 @@ def _data(finding: Finding, facts: Facts, say: Language) -> FindingData:
         "name": finding.name,
         "severity": WORDS[finding.severity],
         "subject": finding.subject,
-        "subject_title": _title(finding.subject, facts, say),
+        "subject_title": title,
         "message": finding.message,
         "what_to_do": what_to_do,
         "questions": questions,
@@ -140,17 +145,12 @@ def evidence_of(facts: Facts, ref: ItemRef) -> EvidenceItem:
     return {"source": item.source, "key": item.key, "title": item.title, "url": item.url}
 
 
-def _title(subject: str, facts: Facts, say: Language) -> str:
-    """What the subject of a finding is called: a target's or work item's title, or what the word stands for."""
-    titles = {
+def _titles(subjects: Set[str], facts: Facts, say: Language) -> Mapping[str, str]:
+    """What the subjects of findings are called: a target's or work item's title, or what the word stands for."""
+    items = sorted((ref, item) for ref, item in facts.items.items() if item.key in subjects)
+    return {item.key: item.title for _, item in reversed(items)} | {
+        **facts.strategy.titles(),
         UNALIGNED: say.text("Work that serves no target"),
         "organisation": facts.organisation,
         "strategy": say.text("The strategy"),
     }
-    strategy = facts.strategy
-    titles |= {budget.id: budget.title for budget in strategy.budgets}
-    titles |= {objective.id: objective.title for objective in strategy.objectives}
-    if subject in titles:
-        return titles[subject]
-    named = sorted((ref, item.title) for ref, item in facts.items.items() if item.key == subject)
-    return named[0][1] if named else subject

@@ -60,6 +60,18 @@ def cells(words: Language) -> Mapping[str, str]:
     }
 
 
+def work_classes(words: Language) -> Mapping[str, str]:
+    """Kinds of work."""
+    return {
+        "feature": words.text("features"),
+        "defect": words.text("defects"),
+        "debt": words.text("debt"),
+        "risk": words.text("risk"),
+        "run": words.text("run"),
+        "unclassed": words.text("of no stated kind"),
+    }
+
+
 def measures(words: Language) -> Mapping[str, str]:
     """What effort is counted in."""
     return {

@@ -15,6 +15,7 @@ from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
 from domain.strategy import Strategy
+from domain.tags import Assignment
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
 from mapping.contribution import Targets
@@ -22,11 +23,13 @@ from mapping.heard import Lines, hear, tags_said
 from reports.compute import compute
 from reports.document import Document
 from reports.facts import Facts, Manifest, OutOfSight, Reply, SourceHealth
+from reports.measure.periods import Frame
 from reports.measure.reach import reach
 from store.kept import StoredRun
 from store.open import Store
 from store.queries import Reader
 from sync.census import last_ended, vanished_of
+from sync.retagging import retaggings
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
@@ -130,6 +133,13 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    options = workspace.settings.drift
+    commands = tags_said(lines, strategy)
+    horizon = Frame(subject.window, subject.as_of, options.horizon).horizon
+
+    def mapped(items: Mapping[ItemRef, WorkItem]) -> dict[ItemRef, Assignment]:
+        return assign(items, rules, strategy, commands)
+
     return Facts(
         organisation=workspace.settings.organisation,
         language=workspace.settings.language,
@@ -137,9 +147,9 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         as_of=subject.as_of,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=assign(snapshot.items, rules, strategy, tags_said(lines, strategy)),
+        assignments=mapped(snapshot.items),
         strategy=strategy,
-        options=workspace.settings.drift,
+        options=options,
         manifest=Manifest(
             strategy=strategy_revision.digest,
             mapping=mapping_revision.digest,
@@ -155,6 +165,7 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         acknowledgements=rules.acknowledge,
         replies=list(_replies(lines, snapshot.items, strategy)),
         effect=effect if effect.tickets else None,
+        retaggings=retaggings(snapshot.items, snapshot.history, horizon.start, mapped),
     )
 
 

@@ -22,6 +22,7 @@ from reports.vocabulary import (
     severities,
     statuses,
     verdicts,
+    work_classes,
 )
 from reports.words import certainty, days_of, effect, news, replied, subject_of, trend_sentence, verdict, words_of
 
@@ -40,6 +41,7 @@ def view(document: Document) -> Mapping[str, object]:
     revision = revisions(words)
     flow_names, weeks = flow.shares(document)
     severity, cell, reason, kind = severities(words), cells(words), reasons(words), kinds(words)
+    classes = work_classes(words)
 
     def shown(finding: FindingData) -> Mapping[str, object]:
         return {
@@ -80,6 +82,17 @@ def view(document: Document) -> Mapping[str, object]:
             {**row, "cell_name": call(cell, row["cell"]), "read_day": _day(words.day, row["read_on"])}
             for row in document["key_results"]
         ],
+        "streams": [
+            {
+                **row,
+                "kinds": [
+                    words.text("{kind} {share}", kind=call(classes, name), share=words.percent(share))
+                    for name, share in row["work_classes"].items()
+                ],
+            }
+            for row in document["value_streams"]
+        ],
+        "waits": any(row["efficiency"] is not None for row in document["value_streams"]),
         "trend_sentence": trend_sentence(document),
         "trend_rows": [{**point, "above": above(point)} for point in document["trend"]],
         "flow_names": [flow.named(document, name) for name in flow_names],

@@ -60,6 +60,8 @@ def _by_capacity(entries: list[Entry], ledger: Ledger) -> list[Entry]:
     capacities = {
         team.id.casefold(): team.capacity for team in ledger.facts.strategy.teams if team.capacity is not None
     }
+    if not capacities:
+        return entries
     effort: dict[str, float] = defaultdict(float)
     for entry in entries:
         team = team_of(entry.work).name.casefold()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from reports.document import Verdict
 from reports.facts import Facts
 from reports.measure.drift import PeriodDrift, drift_of
+from reports.measure.flow import StreamFlow, flows
 from reports.measure.ledger import Ledger, Work
 from reports.measure.outcome import Outcome, outcomes
 from reports.measure.periods import Frame
@@ -41,6 +42,7 @@ class Figures:
     reasons: dict[str, int]
     trend: Trend
     outcomes: Sequence[Outcome]
+    streams: Sequence[StreamFlow]
 
 
 def figures_of(facts: Facts) -> Figures:
@@ -63,6 +65,7 @@ def figures_of(facts: Facts) -> Figures:
         reasons=reasons(ledger, works),
         trend=trend_of(ledger, frame, measure),
         outcomes=outcomes(ledger, frame, measure),
+        streams=flows(ledger, frame, horizon.drift.sample),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.calendar import Period, local_day
 from domain.hierarchy import Hierarchy
 from domain.history import delivered_at
-from domain.work import History, ItemRef, State, WorkItem
+from domain.work import EPIC, History, ItemRef, State, WorkItem
 from reports.facts import Facts
 from reports.measure.plan import Plan
 from reports.measure.roots import Root, root_of
@@ -53,6 +54,7 @@ class Ledger:
         self.hierarchy = Hierarchy(facts.items)
         self.plan = Plan(facts.strategy, facts.options.tolerance / 100, facts.options.thresholds.unaligned, self.zone)
         self.target_of: Mapping[str, str] = facts.strategy.target_of()
+        self.objectives = frozenset(objective.id for objective in facts.strategy.objectives)
         self.work: Sequence[Work] = tuple(self._work(ref) for ref in sorted(self.hierarchy.counted))
 
     @cached_property
@@ -60,16 +62,30 @@ class Ledger:
         return {work.item.ref: work for work in self.work}
 
     @cached_property
-    def delivered_ever(self) -> Sequence[tuple[datetime, Work]]:
-        """Everything delivered by as_of, oldest first."""
-        found = [(work.delivered, work) for work in self.work if work.delivered is not None]
-        return sorted(found, key=lambda pair: (pair[0], pair[1].item.ref))
+    def epics(self) -> Sequence[WorkItem]:
+        """The items of level 1 or more, counted or not, in order of (source, id)."""
+        items = self.facts.items
+        return [items[ref] for ref in sorted(ref for ref, item in items.items() if item.level >= EPIC)]
+
+    @cached_property
+    def serving(self) -> Mapping[str, Sequence[Work]]:
+        """The counted items that serve each target, in order of (source, id); a target without any is absent."""
+        found: dict[str, list[Work]] = defaultdict(list)
+        for work in self.work:
+            for target, _ in work.shares:
+                found[target].append(work)
+        return dict(found)
+
+    @cached_property
+    def delivered_ever(self) -> Sequence[tuple[datetime, int]]:
+        """Everything delivered by as_of, oldest first, each by its place in `work`."""
+        return sorted((work.delivered, place) for place, work in enumerate(self.work) if work.delivered is not None)
 
     def delivered_in(self, period: Period) -> Sequence[Work]:
         """The counted items delivered in `[start, end)`, in order of (source, id)."""
         low = bisect_left(self.delivered_ever, period.start, key=lambda pair: pair[0])
         high = bisect_left(self.delivered_ever, period.end, key=lambda pair: pair[0])
-        return sorted((work for _, work in self.delivered_ever[low:high]), key=lambda work: work.item.ref)
+        return [self.work[place] for place in sorted(place for _, place in self.delivered_ever[low:high])]
 
     def shares_of(self, ref: ItemRef) -> Shares:
         """The shares of any item, counted or not."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -44,19 +45,19 @@ def outcomes(ledger: Ledger, frame: Frame, measure: str) -> Sequence[Outcome]:
     """The key results of every objective whose cycle touches the window, in order of objective and id (DRIFT 7)."""
     first, last = local_day(frame.window.period.start, frame.zone), frame.last_day
     found: list[Outcome] = []
-    to_date: dict[str, tuple[Sample, PeriodPlan]] = {}
+    to_date: dict[str, tuple[Mapping[str, float] | None, PeriodPlan]] = {}
     for objective in sorted(ledger.facts.strategy.objectives, key=lambda objective: objective.id):
         cycle = ledger.plan.cycle(objective.id)
         if not objective.key_results or cycle.end < first or cycle.start > last:
             continue
         if cycle.id not in to_date:
             period = cycle_to_date(cycle, frame)
-            to_date[cycle.id] = sample(ledger, period, measure), ledger.plan.over(period)
-        taken, plan = to_date[cycle.id]
+            to_date[cycle.id] = effort_shares(sample(ledger, period, measure)), ledger.plan.over(period)
+        shares, plan = to_date[cycle.id]
         planned = plan.share(objective.id)
         for key_result in sorted(objective.key_results, key=lambda key_result: key_result.id):
             progress = progress_of(key_result, cycle, frame.until, frame.as_of, frame.zone)
-            effort = _effort(taken, key_result.id)
+            effort = None if shares is None else shares.get(key_result.id, 0.0)
             fair = FAIR_EFFORT if planned is None else min(FAIR_EFFORT, planned / 2 / len(objective.key_results))
             busy = effort is not None and effort > CRUMB and effort >= fair - CRUMB
             today = local_day(frame.until, frame.zone)
@@ -79,10 +80,15 @@ def cycle_to_date(cycle: Cycle, frame: Frame) -> Period:
     return cut(whole, frame.until)
 
 
-def _effort(taken: Sample, key_result: str) -> float | None:
+def effort_shares(taken: Sample) -> Mapping[str, float] | None:
+    """Each tagged id's share of the effort, a key result's among them; None when there was no effort."""
     if taken.total <= 0:
         return None
-    return sum(amount * work.tagged.get(key_result, 0.0) for work, amount in taken.amounts) / taken.total
+    efforts: dict[str, float] = defaultdict(float)
+    for work, amount in taken.amounts:
+        for tag, share in work.tagged.items():
+            efforts[tag] += amount * share
+    return {tag: effort / taken.total for tag, effort in efforts.items()}
 
 
 def _cell(progress: Progress, *, busy: bool, today: date) -> Cell:

@@ -53,6 +53,11 @@ class Frame:
         return cut(self.nominal_horizon, self.until)
 
     @property
+    def horizon_before(self) -> Period:
+        """As many windows again, up to where the horizon begins."""
+        return Frame(self.window.earlier(self.windows), self.as_of, self.windows).horizon
+
+    @property
     def last_day(self) -> date:
         """The last local day that belongs to the window so far (its first day when none does yet)."""
         return max(days_of(self.week, self.zone), default=local_day(self.window.period.start, self.zone))

@@ -45,6 +45,11 @@ def last_reading(readings: Sequence[DatedValue], as_of: datetime, zone: ZoneInfo
     return readings[max(seen)[1]] if seen else None
 
 
+def elapsed(cycle: Cycle, until: datetime, zone: ZoneInfo) -> float:
+    """How much of a cycle is over at an instant, in local days, from 0 to 1."""
+    return _clamped(days_until(cycle.start, until, zone) / ((cycle.end - cycle.start).days + 1))
+
+
 def _raw(kpi: Kpi, value: float) -> float | None:
     if kpi.kind is KpiKind.MAINTAIN:
         return None if kpi.band is None else float(kpi.band[0] <= value <= kpi.band[1])
@@ -59,7 +64,7 @@ def _expected(kpi: Kpi, cycle: Cycle, until: datetime, zone: ZoneInfo) -> float 
     if kpi.trajectory:
         value = _raw(kpi, _between(kpi.trajectory, local_day(until, zone)))
         return None if value is None else _clamped(value)
-    return _clamped(days_until(cycle.start, until, zone) / ((cycle.end - cycle.start).days + 1))
+    return elapsed(cycle, until, zone)
 
 
 def _between(points: Sequence[DatedValue], day: date) -> float:

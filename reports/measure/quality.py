@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from domain.calendar import Period
-from domain.work import EPIC, State
+from domain.work import State
 from reports.document import QualityNote
 from reports.language import Language
 from reports.measure.figures import Figures
@@ -100,9 +100,7 @@ def _never_closed(figures: Figures, say: Language) -> Iterator[QualityNote]:
     ledger, frame = figures.ledger, figures.frame
     quarter = Period(days_before(frame.until, QUARTER, frame.zone), frame.until)
     open_epics = 0
-    for item in ledger.facts.items.values():
-        if item.level < EPIC:
-            continue
+    for item in ledger.epics:
         if item.state is State.DONE and item.done_at is not None and item.done_at >= quarter.start:
             return
         if item.state is State.DOING and item.created_at < quarter.start:

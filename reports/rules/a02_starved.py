@@ -29,7 +29,7 @@ from reports.measure.ledger import Work
 from reports.measure.outliers import starved
 from reports.measure.rows import Row
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import delivered_evidence, of_target, off_sentence
+from reports.rules.speech import delivered_evidence, off_sentence
 
 code = "A02"
 name = "starved"
@@ -48,7 +48,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
 
 def _finding(sight: Sight, row: Row) -> Finding:
     period = sight.figures.horizon.drift.period
-    idle = not any(_touched(work, period) for work in of_target(sight.figures.ledger.work, row.target))
+    idle = not any(_touched(work, period) for work in sight.figures.ledger.serving.get(row.target, ()))
     message = off_sentence(sight, row)
     if idle:
         message += " " + sight.say.text("Nothing of it was started either.")

@@ -26,7 +26,7 @@ from reports.measure.clusters import CRUMB
 from reports.measure.ledger import Work
 from reports.measure.outliers import over_invested, starved
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import named, of_target
+from reports.rules.speech import named
 
 code = "A06"
 name = "priority-inversion"
@@ -45,7 +45,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     for row in under:
         planned = row.planned or 0.0
         instead = [other for other in over if (other.planned or 0.0) < planned - CRUMB]
-        ready = sorted((work for work in of_target(figures.ledger.work, row.target) if work.open), key=_nearest)
+        ready = sorted((work for work in figures.ledger.serving.get(row.target, ()) if work.open), key=_nearest)
         if not instead or not ready:
             continue
         message = sight.say.count(

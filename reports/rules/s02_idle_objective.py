@@ -24,7 +24,7 @@ from collections.abc import Iterable
 from domain.findings import Finding, Severity
 from reports.measure.outcome import cycle_to_date
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import named, of_target
+from reports.rules.speech import named
 
 code = "S02"
 name = "idle-objective"
@@ -43,7 +43,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
     for objective in sorted(current, key=lambda objective: objective.id):
         cycle = ledger.plan.cycle(objective.id)
         to_date = cycle_to_date(cycle, figures.frame)
-        works = of_target(ledger.work, objective.id)
+        works = ledger.serving.get(objective.id, ())
         if any(work.open or (work.delivered is not None and work.delivered in to_date) for work in works):
             continue
         message = sight.say.text(

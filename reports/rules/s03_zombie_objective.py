@@ -26,7 +26,7 @@ from domain.findings import Finding, Severity
 from domain.strategy import Objective
 from domain.work import ItemRef, State
 from reports.rules.rule import Options, Sight
-from reports.rules.speech import horizon_words, named, of_target
+from reports.rules.speech import horizon_words, named
 
 code = "S03"
 name = "zombie-objective"
@@ -76,11 +76,15 @@ def _finding(sight: Sight, objective: Objective) -> Finding | None:
 def _delivered_outside(sight: Sight, objective: Objective) -> list[ItemRef]:
     plan = sight.figures.ledger.plan
     taking_part = sight.figures.horizon.drift.plan
-    works = of_target(sight.figures.ledger.delivered_in(sight.figures.horizon.drift.period), objective.id)
+    period = sight.figures.horizon.drift.period
     return [
         work.item.ref
-        for work in works
-        if work.day is not None and taking_part.takes_part(work.day) and not plan.in_cycle(objective.id, work.day)
+        for work in sight.figures.ledger.serving.get(objective.id, ())
+        if work.delivered is not None
+        and work.day is not None
+        and work.delivered in period
+        and taking_part.takes_part(work.day)
+        and not plan.in_cycle(objective.id, work.day)
     ]
 
 
@@ -89,5 +93,4 @@ def _still_under_way(sight: Sight, objective: Objective) -> list[ItemRef]:
     over = midnight(figures.ledger.plan.cycle(objective.id).end + timedelta(days=1), figures.frame.zone)
     if over > figures.frame.until:
         return []
-    works = of_target(figures.ledger.work, objective.id)
-    return [work.item.ref for work in works if work.item.state is State.DOING]
+    return [work.item.ref for work in figures.ledger.serving.get(objective.id, ()) if work.item.state is State.DOING]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from domain.work import ItemRef
-from reports.measure.ledger import Work
+from domain.work import ItemRef, State, WorkItem
+from reports.measure.clusters import CRUMB
+from reports.measure.outcome import Outcome
+from reports.measure.progress import elapsed
 from reports.measure.rows import Row
 from reports.rules.rule import Sight
 
@@ -16,11 +18,8 @@ def horizon_words(sight: Sight) -> str:
 
 
 def named(sight: Sight, target: str) -> str:
-    """A target by its title and id: Deliver on the promised day (O2)."""
-    strategy = sight.facts.strategy
-    titles = {objective.id: objective.title for objective in strategy.objectives}
-    titles |= {budget.id: budget.title for budget in strategy.budgets}
-    title = titles.get(target, target)
+    """A target or key result by its title and id: Deliver on the promised day (O2)."""
+    title = sight.facts.strategy.titles().get(target, target)
     return target if title == target else f"{title} ({target})"
 
 
@@ -53,6 +52,31 @@ def delivered_evidence(sight: Sight, row: Row) -> tuple[ItemRef, ...]:
     return tuple(ref for _, ref in sorted(found))
 
 
-def of_target(works: Sequence[Work], target: str) -> list[Work]:
-    """The counted items that serve a target, in order of (source, id)."""
-    return [work for work in works if work.share(target) > 0]
+def days_words(sight: Sight, days: int) -> str:
+    """A number of days in words: 21 days."""
+    return sight.say.count("{n} day", "{n} days", days)
+
+
+def current_outcomes(sight: Sight) -> list[Outcome]:
+    """The key results in whose cycle the window's last day lies."""
+    plan, day = sight.figures.ledger.plan, sight.figures.frame.last_day
+    return [outcome for outcome in sight.figures.outcomes if plan.in_cycle(outcome.objective, day)]
+
+
+def lagging(sight: Sight, known: Iterable[Outcome]) -> list[Outcome]:
+    """Of key results with a known lag those further behind than the option `lag`, in points, allows."""
+    most = sight.options["lag"] / 100 + CRUMB
+    return [outcome for outcome in known if outcome.progress.lag is not None and outcome.progress.lag > most]
+
+
+def cycle_share(sight: Sight, outcome: Outcome) -> float:
+    """How much of a key result's cycle is over, from 0 to 1."""
+    frame = sight.figures.frame
+    return elapsed(sight.figures.ledger.plan.cycle(outcome.objective), frame.until, frame.zone)
+
+
+def concerned(sight: Sight, item: WorkItem) -> bool:
+    """Whether the report speaks of an item at all: it is open, or was delivered in the horizon."""
+    if item.state in (State.TODO, State.DOING):
+        return True
+    return item.state is State.DONE and item.done_at is not None and item.done_at in sight.figures.horizon.drift.period

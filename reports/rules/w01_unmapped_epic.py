@@ -24,8 +24,9 @@ from collections.abc import Iterable
 from domain.findings import Finding, Severity
 from domain.strategy import UNALIGNED
 from domain.tags import NOTHING, Assignment
-from domain.work import EPIC, ItemRef, State, WorkItem
+from domain.work import ItemRef, WorkItem
 from reports.rules.rule import Options, Sight
+from reports.rules.speech import concerned
 
 code = "W01"
 name = "unmapped-epic"
@@ -35,12 +36,12 @@ options: Options = {}
 
 def check(sight: Sight) -> Iterable[Finding] | None:
     """One finding for each unmapped epic; None when there is no item of level 1 or more."""
-    epics = [item for _, item in sorted(sight.facts.items.items()) if item.level >= EPIC]
+    epics = sight.figures.ledger.epics
     if not epics:
         return None
     found = []
     for epic in epics:
-        if not _concerned(sight, epic) or _spoken(sight, sight.facts.assignments.get(epic.ref, NOTHING)):
+        if not concerned(sight, epic) or _spoken(sight, sight.facts.assignments.get(epic.ref, NOTHING)):
             continue
         counted, unmapped = _below(sight, epic.ref)
         if not unmapped:
@@ -66,12 +67,6 @@ def _message(sight: Sight, epic: WorkItem, counted: int, unmapped: int) -> str:
         key=epic.key,
         counted=sight.say.number(counted),
     )
-
-
-def _concerned(sight: Sight, epic: WorkItem) -> bool:
-    if epic.state in (State.TODO, State.DOING):
-        return True
-    return epic.state is State.DONE and epic.done_at is not None and epic.done_at in sight.figures.horizon.drift.period
 
 
 def _spoken(sight: Sight, assignment: Assignment) -> bool:

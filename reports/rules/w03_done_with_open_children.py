@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.findings import Finding, Severity
-from domain.work import EPIC, State
+from domain.work import State
 from reports.rules.rule import Options, Sight
 
 code = "W03"
@@ -32,8 +32,7 @@ options: Options = {"children": 1}
 
 def check(sight: Sight) -> Iterable[Finding] | None:
     """One finding for each such epic; None when there is no item of level 1 or more."""
-    items = sight.facts.items
-    epics = [item for _, item in sorted(items.items()) if item.level >= EPIC]
+    items, epics = sight.facts.items, sight.figures.ledger.epics
     if not epics:
         return None
     found = []

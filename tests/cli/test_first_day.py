@@ -37,9 +37,9 @@ def test_what_init_wrote_works_at_once(filrouge: Call, workspace: Path) -> None:
 
 
 def test_a_setting_without_effect_yet_is_said(filrouge: Call, workspace: Path) -> None:
-    result = filrouge("check", cwd=workspace, env={"FILROUGE_DRIFT__RULES": "{W05: {days: 14}}"})
+    result = filrouge("check", cwd=workspace, env={"FILROUGE_DRIFT__RULES": "{D01: {days: 14}}"})
     assert result.returncode == 0
-    assert "drift.rules.W05" in result.stderr
+    assert "drift.rules.D01" in result.stderr
 
 
 def test_a_second_sync_changes_nothing(filrouge: Call, workspace: Path) -> None:

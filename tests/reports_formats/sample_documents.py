@@ -19,6 +19,7 @@ from tests.reports_formats.sample_rows import (
     Row,
     finding,
     rows,
+    stream,
     trend,
     weekly,
 )
@@ -113,7 +114,11 @@ def drifting_fr() -> Document:
                 "read_on": None,
             },
         ],
-        "value_streams": [],
+        "value_streams": [
+            stream("purchase", "Du panier au paiement", (11.5, 6.25, 14.0, 9.5), 31, 0.58, 0.5, 0.41),
+            stream("fulfilment", "De la commande au pas de porte", (2.0, None, None, 8.0), 0, 0.08, 0.25, None),
+            stream(None, "Travail hors chaîne de valeur", (8.25, 3.0, 7.5, 7.0), 4, 0.34, None, None),
+        ],
         "by_source": {"shop": {"O1": 0.4, "O2": 0.05}},
         "by_team": {},
         "findings": copy.deepcopy(FINDINGS_FR),
@@ -202,6 +207,9 @@ def english(document: Document) -> Document:
     document["data_quality"] = []
     for result, title in zip(document["key_results"], ("Checkout conversion", "Monthly active customers"), strict=True):
         result["title"] = title
+    streams = ("From basket to paid", "From order to doorstep", "Work of no value stream")
+    for stream_row, title in zip(document["value_streams"], streams, strict=True):
+        stream_row["title"] = title
     return document
 
 
@@ -305,6 +313,7 @@ def nothing_delivered_fr() -> Document:
     document["unaligned"] = {"share": None, "items": 0, "reasons": {}}
     document["trend"] = trend([(None, None, 0.0, None)] * 13)
     document["weekly"] = []
+    document["value_streams"] = []
     document["manifest"]["data_as_of"]["legacy"] = None
     return document
 
@@ -379,6 +388,7 @@ def hostile_en() -> Document:
         {**point, "target": "O2|<b>"} if point["target"] == "O2" else point for point in document["weekly"]
     ]
     document["key_results"][0]["title"] = HOSTILE
+    document["value_streams"][0] |= {"title": HOSTILE, "work_classes": {HOSTILE: 1.0}}
     document["unaligned"]["reasons"] = {"<i>new_reason": 2}
     document["findings"] = [
         finding("A01", "over-invested", "warning", ("O1", HOSTILE), HOSTILE, HOSTILE, (HOSTILE,), ("X", 60, [HOSTILE])),

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Literal
 
 from domain.findings import fingerprint
-from reports.document import AllocationRow, EvidenceItem, FindingData, FlowPoint, TrendPoint
+from reports.document import AllocationRow, EvidenceItem, FindingData, FlowPoint, TrendPoint, ValueStreamData
 
 WINDOWS = [f"2026-W{week}" for week in range(35, 48)]
 Kind = Literal["objective", "budget", "unaligned"]
@@ -196,6 +196,35 @@ FINDINGS_FR = [
         ("SHOP", 4, TITLES),
     ),
 ]
+
+
+def stream(
+    name: str | None,
+    title: str,
+    times: tuple[float, float | None, float | None, float | None],
+    load: int,
+    delivered: float,
+    capacity: float | None,
+    efficiency: float | None,
+) -> ValueStreamData:
+    """`times`: items a week, then median, 85th percentile and the one before, in days."""
+    items, median, late, before = times
+    return {
+        "id": name,
+        "title": title,
+        "velocity": {"items": items, "effort": items},
+        "flow_time": {
+            "items": 0 if median is None else round(4 * items),
+            "median": median,
+            "p85": late,
+            "before": before,
+        },
+        "load": load,
+        "work_classes": {"feature": 0.64, "defect": 0.25, "unclassed": 0.11},
+        "efficiency": efficiency,
+        "delivered": delivered,
+        "capacity": capacity,
+    }
 
 
 def trend(values: list[tuple[float | None, float | None, float, float | None]]) -> list[TrendPoint]:

@@ -196,6 +196,7 @@ def test_without_style_the_page_still_reads_in_order(see: See) -> None:
         "Prévu et livré",
         "Ce qui mérite attention",
         "Résultats clés et effort",
+        "Chaînes de valeur",
         "Tendance",
         "Où est allé l’effort",
         "Travail non rattaché",

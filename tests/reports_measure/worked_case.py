@@ -24,12 +24,14 @@ from domain.strategy import (
     Priority,
     Strategy,
     Team,
+    ValueStream,
 )
 from domain.tags import Assignment
 from domain.work import ItemRef, State, Transition, WorkItem
-from reports.facts import Facts, Manifest, OutOfSight, SourceHealth
+from reports.facts import Facts, Manifest, OutOfSight, Retagging, SourceHealth
 
 Yaml = Mapping[str, Any]
+NAMED = {"allocation": "target", "trend": "window", "key_results": "id", "value_streams": "id"}
 DEFAULT_CYCLES = {"2026-Q4": [date(2026, 10, 1), date(2026, 12, 31)]}
 
 
@@ -96,13 +98,22 @@ def facts_from(case: Yaml) -> Facts:
             )
             for ack in case.get("acknowledge", [])
         ],
+        retaggings=None
+        if case.get("retagged") is None
+        else [
+            Retagging(
+                ItemRef("shop", f"id-{one['key']}"), _instant(one["at"], zone), _shares(one["from"]), _shares(one["to"])
+            )
+            for one in case["retagged"]
+        ],
     )
 
 
 def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
     """Where a document is not what a case expects; only what the case names is compared.
 
-    Lists of rows are named by target, window or id; a figure may be written as a fraction, `"1/3"`.
+    Lists of rows are named by target, window or id, and a list stands for these names in their order; a figure may be
+    written as a fraction, `"1/3"`.
     """
     found: list[str] = []
     for name, value in expected.items():
@@ -110,11 +121,15 @@ def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
             actual: Any = [row["target"] for row in document["allocation"]]
         elif name == "finds":
             actual = [f"{finding['code']} {finding['subject']}" for finding in document["findings"]]
+        elif name == "teams":
+            actual = list(document["by_team"])
         elif name in ("quality", "not_quality"):
             codes = [note["code"] for note in document["data_quality"]]
             found += [f"quality: {code} not in {codes}" for code in value if name == "quality" and code not in codes]
             found += [f"quality: {code} in {codes}" for code in value if name == "not_quality" and code in codes]
             continue
+        elif name in NAMED and isinstance(value, list):
+            actual = [row[NAMED[name]] for row in document[name]]
         else:
             actual = _by_name(name, document[name])
         _compare(name, actual, value, found)
@@ -122,9 +137,8 @@ def differences(document: Mapping[str, Any], expected: Yaml) -> list[str]:
 
 
 def _by_name(name: str, value: Any) -> Any:
-    keys = {"allocation": "target", "trend": "window", "key_results": "id"}
-    if name in keys:
-        return {row[keys[name]]: row for row in value}
+    if name in NAMED:
+        return {row[NAMED[name]]: row for row in value}
     if name == "weekly":
         weeks: dict[str, dict[str, float]] = {}
         for row in value:
@@ -236,13 +250,20 @@ def _item(spec: Yaml, zone: ZoneInfo) -> tuple[WorkItem, list[Transition]]:
 
 
 def _assignment(spec: Yaml) -> Assignment:
-    to = spec.get("to")
-    shares = {} if to is None else to if isinstance(to, dict) else {to: 1.0}
     return Assignment(
-        shares={target: float(share) for target, share in shares.items()},
+        shares=_shares(spec.get("to")),
+        value_stream=spec.get("stream"),
+        work_class=spec.get("class"),
+        via={"contributes_to": spec["via"]} if "via" in spec else {},
         conflict=spec.get("conflict", False),
         unknown=tuple(spec.get("unknown", ())),
     )
+
+
+def _shares(to: Any) -> dict[str, float]:
+    """Shares from a target, from shares by target, or from nothing."""
+    shares = {} if to is None else to if isinstance(to, dict) else {to: 1.0}
+    return {target: float(share) for target, share in shares.items()}
 
 
 def _strategy(spec: Yaml) -> Strategy:
@@ -264,6 +285,10 @@ def _strategy(spec: Yaml) -> Strategy:
         cycles=tuple(Cycle(name, start, end) for name, (start, end) in cycles.items()),
         objectives=tuple(objectives),
         budgets=tuple(Budget(n, f"Budget {n}", _priority(v)) for n, v in spec.get("budgets", {}).items()),
+        value_streams=tuple(
+            ValueStream(name, f"Stream {name}", capacity=capacity)
+            for name, capacity in spec.get("value_streams", {}).items()
+        ),
         teams=tuple(Team(name, capacity) for name, capacity in spec.get("teams", {}).items()),
     )
 
