@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from domain.plain import isolated
-from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
+from reports.charts.marks import CIRCLE, DIAMOND, Row, legend, legend_height, marks, pixel, rules, share, texts
 from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, breadth, framed, wrapped
 from reports.document import AllocationRow, Document
 from reports.language import Language
@@ -23,11 +23,13 @@ class Layout(NamedTuple):
     row: int
     characters: int
     lines: int
+    top: int
 
 
-WIDE = Layout(left=300, right=96, row=30, characters=46, lines=2)
-NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1)
-TOP, BOTTOM, NARROW_BELOW = 8, 34, 600
+WIDE = Layout(left=300, right=236, row=30, characters=46, lines=2, top=26)
+NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1, top=8)
+BOTTOM, NARROW_BELOW = 34, 600
+COLUMN = 74  # of figures beside the rows of a wide picture
 
 
 def remarkable(row: AllocationRow) -> bool:
@@ -46,8 +48,9 @@ def allocation(document: Document, width: int) -> Spec | None:
     words, narrow = words_of(document), width < NARROW_BELOW
     layout = NARROW if narrow else _wide(document, rows)
     signs, room = _signs(words), width - 20
-    height = TOP + layout.row * len(rows) + BOTTOM + legend_height(signs, room)
-    padding = {"left": layout.left, "right": layout.right, "top": TOP, "bottom": height - TOP - layout.row * len(rows)}
+    below = BOTTOM + legend_height(signs, room)
+    height = layout.top + layout.row * len(rows) + below
+    padding = {"left": layout.left, "right": layout.right, "top": layout.top, "bottom": below}
     plot, bottom = width - layout.left - layout.right, layout.row * len(rows)
     top = _top(rows)
     step = 0.1 if top <= (0.4 if narrow else 0.8) else 0.2
@@ -80,6 +83,7 @@ def allocation(document: Document, width: int) -> Spec | None:
         *_points(placed, x),
         *_titles(document, placed, layout),
         *_gaps(words, placed, layout, plot),
+        *([] if narrow else _shares(words, placed, plot + layout.right - 6)),
         *legend(signs, -layout.left + 6, bottom + 42, room),
     ]
     return framed(width, height, padding, layers)
@@ -165,6 +169,26 @@ def _gaps(words: Language, placed: list[tuple[AllocationRow, float]], layout: La
     ]
 
 
+def _shares(words: Language, placed: list[tuple[AllocationRow, float]], right: int) -> list[Spec]:
+    """Planned and delivered in figures, in columns left of the gaps, each column under its name."""
+    columns = (right - 2 * COLUMN, right - COLUMN, right)
+    heads = (words.text("Planned"), words.text("Delivered"), words.text("Gap"))
+    figures: list[Row] = [
+        {"x": x, "y": y, "text": words.text("unknown") if figure is None else words.percent(figure)}
+        for row, y in placed
+        for x, figure in zip(columns, (row["planned"], row["delivered"]), strict=False)
+    ]
+    return [
+        texts(
+            [{"x": x, "y": -13, "text": head} for x, head in zip(columns, heads, strict=True)],
+            align="right",
+            color=QUIET,
+            fontSize=12,
+        ),
+        texts(figures, align="right"),
+    ]
+
+
 def _signs(words: Language) -> list[tuple[Spec, str]]:
     return [
         ({"type": "square", "size": 260, "color": BAND, "opacity": 1}, words.text("planned band")),
@@ -172,10 +196,6 @@ def _signs(words: Language) -> list[tuple[Spec, str]]:
         ({**CIRCLE, "size": 90}, words.text("delivered, with its 90% interval")),
         ({**DIAMOND, "size": 120}, words.text("further from the plan than chance")),
     ]
-
-
-CIRCLE: Spec = {"type": "point", "shape": "circle", "filled": True, "color": POINT, "opacity": 1, "stroke": "white"}
-DIAMOND: Spec = {"type": "point", "shape": "diamond", "filled": True, "color": ALARM, "opacity": 1, "stroke": "white"}
 
 
 def described(document: Document) -> str:

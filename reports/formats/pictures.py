@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from domain.plain import plain
-from reports.charts import allocation, flow, trend, verdict
+from reports.charts import allocation, cells, flow, trend, verdict
 from reports.charts.svg import svg
 from reports.charts.theme import Spec
 from reports.document import Document
@@ -33,6 +33,7 @@ def pictures(document: Document) -> Mapping[str, Picture | None]:
         "allocation": _picture(
             document, "allocation", words.text("Planned beside delivered"), allocation.allocation, allocation.described
         ),
+        "cells": _picture(document, "cells", words.text("Key results beside effort"), cells.cells, cells.described),
         "trend": _picture(document, "trend", words.text("Trend of drift"), trend.trend, trend.described),
         "flow": _picture(document, "flow", words.text("Where the effort went"), flow.flow, flow.described),
     }

@@ -11,6 +11,8 @@ from reports.document import Document, TrendPoint
 from tests.reports_formats.sample_rows import (
     CALM,
     FINDINGS_FR,
+    KEY_RESULTS,
+    KEY_RESULTS_EN,
     RISING,
     SHOP,
     SHOP_EN,
@@ -18,6 +20,7 @@ from tests.reports_formats.sample_rows import (
     Kind,
     Row,
     finding,
+    key_results,
     rows,
     trend,
     weekly,
@@ -87,32 +90,7 @@ def drifting_fr() -> Document:
         "trend": RISING,
         "sustained_since": "2026-W44",
         "weekly": weekly([row[0] for row in SHOP], drifting=True),
-        "key_results": [
-            {
-                "id": "KR1.1",
-                "title": "Taux de conversion du paiement",
-                "objective": "O1",
-                "progress": 0.33,
-                "raw": 0.33,
-                "expected": 0.57,
-                "lag": 0.24,
-                "effort": 0.22,
-                "cell": "effort_and_progress",
-                "read_on": "2026-11-12",
-            },
-            {
-                "id": "KR2.1",
-                "title": "Clients professionnels actifs chaque mois",
-                "objective": "O2",
-                "progress": None,
-                "raw": None,
-                "expected": 0.57,
-                "lag": None,
-                "effort": 0.03,
-                "cell": "no_recent_reading",
-                "read_on": None,
-            },
-        ],
+        "key_results": key_results(KEY_RESULTS),
         "value_streams": [],
         "by_source": {"shop": {"O1": 0.4, "O2": 0.05}},
         "by_team": {},
@@ -200,8 +178,8 @@ def english(document: Document) -> Document:
     document["replies"] = []
     document["comments"] = None
     document["data_quality"] = []
-    for result, title in zip(document["key_results"], ("Checkout conversion", "Monthly active customers"), strict=True):
-        result["title"] = title
+    for result in document["key_results"]:
+        result["title"] = KEY_RESULTS_EN[result["id"]]
     return document
 
 
