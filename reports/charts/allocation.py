@@ -24,10 +24,11 @@ class Layout(NamedTuple):
     characters: int
     lines: int
     top: int
+    lift: int  # of title and gap above their row
 
 
-WIDE = Layout(left=300, right=236, row=30, characters=46, lines=2, top=26)
-NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1, top=8)
+WIDE = Layout(left=300, right=236, row=30, characters=46, lines=2, top=26, lift=0)
+NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1, top=8, lift=26)
 BOTTOM, NARROW_BELOW = 34, 600
 COLUMN = 74  # of figures beside the rows of a wide picture
 
@@ -46,7 +47,7 @@ def allocation(document: Document, width: int) -> Spec | None:
     if not rows:
         return None
     words, narrow = words_of(document), width < NARROW_BELOW
-    layout = NARROW if narrow else _wide(document, rows)
+    layout = NARROW._replace(characters=(width - 92) // 7) if narrow else _wide(document, rows)
     signs, room = _signs(words), width - 20
     below = BOTTOM + legend_height(signs, room)
     height = layout.top + layout.row * len(rows) + below
@@ -147,9 +148,8 @@ def _titles(document: Document, placed: list[tuple[AllocationRow, float]], layou
     rows: list[Row] = []
     for row, y in placed:
         lines = wrapped(isolated(title_of(document, row["target"])), layout.characters, layout.lines)
-        place = {"x": -layout.left + 6, "y": y - 26} if layout is NARROW else {"x": -layout.left + 6, "y": y}
         rows += [
-            {**place, "y": place["y"] + 16 * (line - (len(lines) - 1) / 2), "text": text}
+            {"x": -layout.left + 6, "y": y - layout.lift + 16 * (line - (len(lines) - 1) / 2), "text": text}
             for line, text in enumerate(lines)
         ]
     return [texts(rows)]
@@ -161,8 +161,8 @@ def _gaps(words: Language, placed: list[tuple[AllocationRow, float]], layout: La
     for row, y in placed:
         if row["gap"] is not None:
             text = words.text("{gap} pts", gap=words.signed(row["gap"]))
-            place = y - 26 if layout is NARROW else y
-            (beyond if remarkable(row) else within).append({"x": plot + layout.right - 6, "y": place, "text": text})
+            place = {"x": plot + layout.right - 6, "y": y - layout.lift, "text": text}
+            (beyond if remarkable(row) else within).append(place)
     return [
         texts(within, align="right", color=QUIET),
         texts(beyond, align="right", color=ALARM, fontWeight="bold"),

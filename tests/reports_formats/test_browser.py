@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -178,6 +180,32 @@ def test_a_barrier_would_be_found(see: See) -> None:
     page.evaluate("document.querySelectorAll('svg > title').forEach(title => title.remove())")
     page.evaluate("document.documentElement.removeAttribute('lang')")
     assert {"html-has-lang", "svg-img-alt"} <= {rule for rule, _ in barriers(page)}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_mail_is_one_column_that_keeps_nobody_out_by_day_and_by_night(
+    browser: Browser, mail: Callable[[str], EmailMessage], name: str
+) -> None:
+    html = ""
+    for part in mail(name).walk():
+        if part.get_content_type() == "text/html":
+            html = str(part.get_content())
+        if part.get_content_type() == "image/png":
+            content = base64.b64encode(part.get_content()).decode()
+            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{content}")
+    asked: list[str] = []
+    shown: list[tuple[int, Literal["light", "dark"]]] = [(390, "light"), (700, "light"), (700, "dark")]
+    for width, scheme in shown:
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("request", lambda request: asked.append(request.url))
+        page.set_content(html)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelector('.sheet').getBoundingClientRect().width") <= 600
+        assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+        assert barriers(page) == []
+        page.close()
+    assert [url for url in asked if not url.startswith("data:")] == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
