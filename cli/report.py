@@ -20,6 +20,7 @@ class Format(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    EMAIL = "email"
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +39,7 @@ def report(
     ] = None,
     format_: Annotated[
         list[Format] | None,
-        typer.Option("--format", help="html, md or json; one format without --out goes to standard output."),
+        typer.Option("--format", help="html, md and json (the default), or email; one alone goes to standard output."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write here (default: reports/ in the workspace).")
@@ -49,7 +50,7 @@ def report(
 ) -> int:
     """Write the drift report of a week."""
     from reports.delivery.folder import deliver
-    from reports.formats.registry import FORMATS
+    from reports.formats.registry import FORMATS, USUAL, ending
     from reports.words import headline
     from sync.jobs import report_name
     from sync.reporting import make_report, subject_of
@@ -67,7 +68,7 @@ def report(
     if len(formats) == 1 and out is None:
         sys.stdout.buffer.write(FORMATS[formats[0]](document))
     else:
-        contents = {name: FORMATS[name](document) for name in formats or [f.value for f in Format]}
+        contents = {ending(name): FORMATS[name](document) for name in formats or USUAL}
         folder = out or here.folder / "reports"
         for path in deliver(folder, report_name("drift", subject.window.label), contents):
             here.say(f"wrote {path}")

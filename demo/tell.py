@@ -17,7 +17,7 @@ from domain.clock import Clock
 from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
 from reports.document import Document
-from reports.formats.registry import FORMATS
+from reports.formats.registry import FORMATS, USUAL
 from reports.words import headline
 from sync.jobs import report_name
 from sync.progress import Watcher
@@ -72,7 +72,7 @@ def tell(
             remember_revisions(house.workspace, house.store, StoryClock(midnight(company.start, ZONE), clock))
             _sync(house, say, watcher)
             document = _report(house, company)
-        contents = {name: render(document) for name, render in FORMATS.items()}
+        contents = {name: FORMATS[name](document) for name in USUAL}
         files = deliver(folder / "reports", report_name("drift", document["window"]["label"]), contents)
         say("")
         for line in headline(document):

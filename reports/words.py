@@ -222,6 +222,27 @@ def subject_of(document: Document, finding: FindingData) -> str:
     return finding["subject_title"] or known.get(finding["subject"], finding["subject"])
 
 
+def subject_line(document: Document) -> str:
+    """For a mail: who, when and the verdict in short, on one line and never without what chance does."""
+    words, drift = words_of(document), document["drift"]["horizon"]
+    about = words.text(
+        "{organisation}, {week}: {verdict}",
+        organisation=document["organisation"],
+        week=words.short_week(document["window"]["label"]),
+        verdict=call(verdicts(words), drift["verdict"]).lower(),
+    )
+    if drift["index"] is None or drift["expected"] is None or drift["verdict"] == "not_enough_data":
+        return plain(about)
+    return plain(
+        words.text(
+            "{about} (drift {index}, chance alone {expected})",
+            about=about,
+            index=words.percent(drift["index"]),
+            expected=words.percent(drift["expected"]),
+        )
+    )
+
+
 def headline(document: Document) -> list[str]:
     """For the terminal, each a line of plain text: the verdict's sentence, then the three most important findings."""
     names = severities(words_of(document))

@@ -11,7 +11,7 @@ import structlog
 from config.settings import ReportJob, Source
 from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
-from reports.formats.registry import FORMATS
+from reports.formats.registry import FORMATS, ending
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
 from sync.drafts import drafts
@@ -172,7 +172,7 @@ def write_report(house: House, report: ReportJob) -> dict[str, object]:
     """
     subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
     document = make_report(house.workspace, house.store, house.clock, subject)
-    contents: dict[str, bytes] = {name: FORMATS[name](document) for name in report.formats}
+    contents = {ending(name): FORMATS[name](document) for name in report.formats}
     written: list[str] = []
     for delivery in report.deliver:
         if delivery.folder is not None:

@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from domain.plain import isolated
-from reports.charts.marks import Row, legend, legend_height, marks, pixel, rules, share, texts
+from reports.charts.marks import CIRCLE, DIAMOND, Row, legend, legend_height, marks, pixel, rules, share, texts
 from reports.charts.theme import ALARM, BAND, POINT, QUIET, Spec, breadth, framed, wrapped
 from reports.document import AllocationRow, Document
 from reports.language import Language
@@ -23,11 +23,14 @@ class Layout(NamedTuple):
     row: int
     characters: int
     lines: int
+    top: int
+    lift: int  # of title and gap above their row
 
 
-WIDE = Layout(left=300, right=96, row=30, characters=46, lines=2)
-NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1)
-TOP, BOTTOM, NARROW_BELOW = 8, 34, 600
+WIDE = Layout(left=300, right=236, row=30, characters=46, lines=2, top=26, lift=0)
+NARROW = Layout(left=10, right=14, row=62, characters=38, lines=1, top=8, lift=26)
+BOTTOM, NARROW_BELOW = 34, 600
+COLUMN = 74  # of figures beside the rows of a wide picture
 
 
 def remarkable(row: AllocationRow) -> bool:
@@ -44,10 +47,11 @@ def allocation(document: Document, width: int) -> Spec | None:
     if not rows:
         return None
     words, narrow = words_of(document), width < NARROW_BELOW
-    layout = NARROW if narrow else _wide(document, rows)
+    layout = NARROW._replace(characters=(width - 92) // 7) if narrow else _wide(document, rows)
     signs, room = _signs(words), width - 20
-    height = TOP + layout.row * len(rows) + BOTTOM + legend_height(signs, room)
-    padding = {"left": layout.left, "right": layout.right, "top": TOP, "bottom": height - TOP - layout.row * len(rows)}
+    below = BOTTOM + legend_height(signs, room)
+    height = layout.top + layout.row * len(rows) + below
+    padding = {"left": layout.left, "right": layout.right, "top": layout.top, "bottom": below}
     plot, bottom = width - layout.left - layout.right, layout.row * len(rows)
     top = _top(rows)
     step = 0.1 if top <= (0.4 if narrow else 0.8) else 0.2
@@ -80,6 +84,7 @@ def allocation(document: Document, width: int) -> Spec | None:
         *_points(placed, x),
         *_titles(document, placed, layout),
         *_gaps(words, placed, layout, plot),
+        *([] if narrow else _shares(words, placed, plot + layout.right - 6)),
         *legend(signs, -layout.left + 6, bottom + 42, room),
     ]
     return framed(width, height, padding, layers)
@@ -143,9 +148,8 @@ def _titles(document: Document, placed: list[tuple[AllocationRow, float]], layou
     rows: list[Row] = []
     for row, y in placed:
         lines = wrapped(isolated(title_of(document, row["target"])), layout.characters, layout.lines)
-        place = {"x": -layout.left + 6, "y": y - 26} if layout is NARROW else {"x": -layout.left + 6, "y": y}
         rows += [
-            {**place, "y": place["y"] + 16 * (line - (len(lines) - 1) / 2), "text": text}
+            {"x": -layout.left + 6, "y": y - layout.lift + 16 * (line - (len(lines) - 1) / 2), "text": text}
             for line, text in enumerate(lines)
         ]
     return [texts(rows)]
@@ -157,11 +161,31 @@ def _gaps(words: Language, placed: list[tuple[AllocationRow, float]], layout: La
     for row, y in placed:
         if row["gap"] is not None:
             text = words.text("{gap} pts", gap=words.signed(row["gap"]))
-            place = y - 26 if layout is NARROW else y
-            (beyond if remarkable(row) else within).append({"x": plot + layout.right - 6, "y": place, "text": text})
+            place = {"x": plot + layout.right - 6, "y": y - layout.lift, "text": text}
+            (beyond if remarkable(row) else within).append(place)
     return [
         texts(within, align="right", color=QUIET),
         texts(beyond, align="right", color=ALARM, fontWeight="bold"),
+    ]
+
+
+def _shares(words: Language, placed: list[tuple[AllocationRow, float]], right: int) -> list[Spec]:
+    """Planned and delivered in figures, in columns left of the gaps, each column under its name."""
+    columns = (right - 2 * COLUMN, right - COLUMN, right)
+    heads = (words.text("Planned"), words.text("Delivered"), words.text("Gap"))
+    figures: list[Row] = [
+        {"x": x, "y": y, "text": words.text("unknown") if figure is None else words.percent(figure)}
+        for row, y in placed
+        for x, figure in zip(columns, (row["planned"], row["delivered"]), strict=False)
+    ]
+    return [
+        texts(
+            [{"x": x, "y": -13, "text": head} for x, head in zip(columns, heads, strict=True)],
+            align="right",
+            color=QUIET,
+            fontSize=12,
+        ),
+        texts(figures, align="right"),
     ]
 
 
@@ -172,10 +196,6 @@ def _signs(words: Language) -> list[tuple[Spec, str]]:
         ({**CIRCLE, "size": 90}, words.text("delivered, with its 90% interval")),
         ({**DIAMOND, "size": 120}, words.text("further from the plan than chance")),
     ]
-
-
-CIRCLE: Spec = {"type": "point", "shape": "circle", "filled": True, "color": POINT, "opacity": 1, "stroke": "white"}
-DIAMOND: Spec = {"type": "point", "shape": "diamond", "filled": True, "color": ALARM, "opacity": 1, "stroke": "white"}
 
 
 def described(document: Document) -> str:

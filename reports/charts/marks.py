@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.charts.theme import INK, LINE, QUIET, Spec
+from reports.charts.theme import ALARM, INK, LINE, POINT, QUIET, Spec
 
 Place = Mapping[str, Any]
 Row = Mapping[str, object]
+
+# The signs of a figure: as it should be, what asks for attention, what is not judged. Their shapes differ too.
+CIRCLE: Spec = {"type": "point", "shape": "circle", "filled": True, "color": POINT, "opacity": 1, "stroke": "white"}
+DIAMOND: Spec = {"type": "point", "shape": "diamond", "filled": True, "color": ALARM, "opacity": 1, "stroke": "white"}
+HOLLOW: Spec = {"type": "point", "shape": "circle", "filled": True, "color": "white", "opacity": 1, "stroke": QUIET}
 
 
 def pixel(field: str) -> dict[str, Any]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reports.charts.marks import Entries, Row, legend, legend_height, marks, pixel, rules, texts
+from reports.charts.marks import (
+    CIRCLE,
+    DIAMOND,
+    HOLLOW,
+    Entries,
+    Row,
+    legend,
+    legend_height,
+    marks,
+    pixel,
+    rules,
+    texts,
+)
 from reports.charts.theme import ALARM, LINE, POINT, QUIET, Spec, framed
 from reports.document import Document, TrendPoint
 from reports.language import Language, monday_of
@@ -76,11 +88,6 @@ def trend(document: Document, width: int) -> Spec | None:
         ),
     ]
     return framed(width, height, {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": bottom}, layers)
-
-
-CIRCLE: Spec = {"type": "point", "shape": "circle", "filled": True, "color": POINT, "opacity": 1, "stroke": "white"}
-DIAMOND: Spec = {"type": "point", "shape": "diamond", "filled": True, "color": ALARM, "opacity": 1, "stroke": "white"}
-HOLLOW: Spec = {"type": "point", "shape": "circle", "filled": True, "color": "white", "opacity": 1, "stroke": QUIET}
 
 
 def _legend(words: Language) -> Entries:

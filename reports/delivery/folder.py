@@ -10,7 +10,7 @@ from domain.errors import FilrougeError
 
 
 def deliver(folder: Path, name: str, contents: Mapping[str, bytes]) -> list[Path]:
-    """Write `name.FORMAT` for every format (format to bytes); the paths in the order given.
+    """Write `name.ENDING` for every format (ending to bytes); the paths in the order given.
 
     A file is replaced in one step, so a reader never sees half of one. FilrougeError when the folder cannot be
     written.

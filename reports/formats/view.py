@@ -27,12 +27,16 @@ from reports.vocabulary import (
 from reports.words import certainty, days_of, effect, news, replied, subject_of, trend_sentence, verdict, words_of
 
 SHOWN = 3  # pieces of evidence before the fold
+LISTED = 50  # all that a document has
 
 Day = Callable[[date], str]
 
 
-def view(document: Document) -> Mapping[str, object]:
-    """Values by name; all text in the document's language, nothing escaped yet."""
+def view(document: Document, listed: int = LISTED) -> Mapping[str, object]:
+    """Values by name; all text in the document's language, nothing escaped yet.
+
+    Of each finding's evidence at most so many work items are listed, the rest is counted.
+    """
     words = words_of(document)
     names = {
         "verdict": call(verdicts(words), document["drift"]["horizon"]["verdict"]),
@@ -44,15 +48,16 @@ def view(document: Document) -> Mapping[str, object]:
     classes = work_classes(words)
 
     def shown(finding: FindingData) -> Mapping[str, object]:
+        evidence = finding["evidence_items"][:listed]
         return {
             **finding,
             "title": finding_name(words, finding["name"]),
             "about": subject_of(document, finding),
             "word": call(severity, finding["severity"]),
             "when": call(statuses(words, words.short_week(finding["since"])), finding["status"]),
-            "first": finding["evidence_items"][:SHOWN],
-            "rest": finding["evidence_items"][SHOWN:],
-            "hidden": finding["evidence_count"] - len(finding["evidence_items"]),
+            "first": evidence[:SHOWN],
+            "rest": evidence[SHOWN:],
+            "hidden": finding["evidence_count"] - len(evidence),
         }
 
     return {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import email
 from collections.abc import Callable
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
 
 import pytest
@@ -28,6 +31,19 @@ def rendered() -> Callable[[str, str], str]:
         return FORMATS[kind](SAMPLES[name]()).decode()
 
     return render
+
+
+@pytest.fixture(scope="session")
+def mail() -> Callable[[str], EmailMessage]:
+    """A sample document as a mail, taken apart again, made once a session."""
+
+    @cache
+    def read(name: str) -> EmailMessage:
+        message = email.message_from_bytes(FORMATS["email"](SAMPLES[name]()), policy=SMTP)
+        assert isinstance(message, EmailMessage)
+        return message
+
+    return read
 
 
 @pytest.fixture(params=sorted(SAMPLES))

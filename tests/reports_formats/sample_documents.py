@@ -11,6 +11,8 @@ from reports.document import Document, TrendPoint
 from tests.reports_formats.sample_rows import (
     CALM,
     FINDINGS_FR,
+    KEY_RESULTS,
+    KEY_RESULTS_EN,
     RISING,
     SHOP,
     SHOP_EN,
@@ -18,6 +20,7 @@ from tests.reports_formats.sample_rows import (
     Kind,
     Row,
     finding,
+    key_results,
     rows,
     stream,
     trend,
@@ -88,32 +91,7 @@ def drifting_fr() -> Document:
         "trend": RISING,
         "sustained_since": "2026-W44",
         "weekly": weekly([row[0] for row in SHOP], drifting=True),
-        "key_results": [
-            {
-                "id": "KR1.1",
-                "title": "Taux de conversion du paiement",
-                "objective": "O1",
-                "progress": 0.33,
-                "raw": 0.33,
-                "expected": 0.57,
-                "lag": 0.24,
-                "effort": 0.22,
-                "cell": "effort_and_progress",
-                "read_on": "2026-11-12",
-            },
-            {
-                "id": "KR2.1",
-                "title": "Clients professionnels actifs chaque mois",
-                "objective": "O2",
-                "progress": None,
-                "raw": None,
-                "expected": 0.57,
-                "lag": None,
-                "effort": 0.03,
-                "cell": "no_recent_reading",
-                "read_on": None,
-            },
-        ],
+        "key_results": key_results(KEY_RESULTS),
         "value_streams": [
             stream("purchase", "Du panier au paiement", (11.5, 6.25, 14.0, 9.5), 31, 0.58, 0.5, 0.41),
             stream("fulfilment", "De la commande au pas de porte", (2.0, None, None, 8.0), 0, 0.08, 0.25, None),
@@ -205,8 +183,8 @@ def english(document: Document) -> Document:
     document["replies"] = []
     document["comments"] = None
     document["data_quality"] = []
-    for result, title in zip(document["key_results"], ("Checkout conversion", "Monthly active customers"), strict=True):
-        result["title"] = title
+    for result in document["key_results"]:
+        result["title"] = KEY_RESULTS_EN[result["id"]]
     streams = ("From basket to paid", "From order to doorstep", "Work of no value stream")
     for stream_row, title in zip(document["value_streams"], streams, strict=True):
         stream_row["title"] = title

@@ -6,7 +6,15 @@ from math import sqrt
 from typing import Literal
 
 from domain.findings import fingerprint
-from reports.document import AllocationRow, EvidenceItem, FindingData, FlowPoint, TrendPoint, ValueStreamData
+from reports.document import (
+    AllocationRow,
+    EvidenceItem,
+    FindingData,
+    FlowPoint,
+    KeyResultData,
+    TrendPoint,
+    ValueStreamData,
+)
 
 WINDOWS = [f"2026-W{week}" for week in range(35, 48)]
 Kind = Literal["objective", "budget", "unaligned"]
@@ -63,6 +71,43 @@ def rows(table: list[Row], effective: float = 22.0) -> list[AllocationRow]:
             }
         )
     return made
+
+
+# Id, title, objective, progress, effort, cell, day of the last reading.
+Result = tuple[str, str, str, float | None, float, str, str | None]
+KEY_RESULTS: list[Result] = [
+    ("KR1.1", "Taux de conversion du paiement", "O1", 0.33, 0.22, "effort_and_progress", "2026-11-12"),
+    ("KR1.2", "Paniers abandonnés à la dernière étape", "O1", 0.05, 0.19, "effort_without_progress", "2026-11-12"),
+    ("KR2.1", "Clients professionnels actifs chaque mois", "O2", None, 0.03, "no_recent_reading", None),
+    ("KR3.1", "Colis livrés en deux jours, part des pays", "O3", 0.62, 0.02, "progress_without_effort", "2026-11-18"),
+    ("KR4.1", "Partenaires qui publient sans notre aide", "O4", 0.0, 0.01, "neither", "2026-11-10"),
+]
+KEY_RESULTS_EN = {
+    "KR1.1": "Checkout conversion",
+    "KR1.2": "Baskets left at the last step",
+    "KR2.1": "Monthly active customers",
+    "KR3.1": "Parcels delivered in two days, share of countries",
+    "KR4.1": "Partners who publish without our help",
+}
+
+
+def key_results(results: list[Result]) -> list[KeyResultData]:
+    """Key results at 57 % of their cycle."""
+    return [
+        {
+            "id": id_,
+            "title": title,
+            "objective": objective,
+            "progress": progress,
+            "raw": progress,
+            "expected": None if progress is None else 0.57,
+            "lag": None if progress is None else round(0.57 - progress, 6),
+            "effort": effort,
+            "cell": cell,
+            "read_on": read_on,
+        }
+        for id_, title, objective, progress, effort, cell, read_on in results
+    ]
 
 
 def evidence(prefix: str, count: int, titles: list[str]) -> tuple[list[str], list[EvidenceItem]]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.reports_formats.sample_documents import SAMPLES as ALL
 
 CHROMIUM = Path("/usr/bin/chromium")
 SAMPLES = ["drifting_fr", "eight_targets_fr", "hostile_en", "no_signal_en", "no_strategy_en", "nothing_delivered_fr"]
@@ -152,6 +157,57 @@ def test_texts_in_pictures_are_whole_and_do_not_overlap(see: See, name: str, wid
                 assert across <= 1 or down <= (y2 - y) / 3, (picture["name"], one, other)
 
 
+def barriers(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds that would keep somebody out: each broken rule with the places that break it."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [str(node["target"]) for node in one["nodes"]]) for one in found]
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_nothing_keeps_anybody_out(see: See, name: str) -> None:
+    """On a phone, on a large screen and on paper, folds open."""
+    for width in (390, 1200):
+        page, _ = see(name, width)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert barriers(page) == []
+    page.emulate_media(media="print")
+    assert barriers(page) == []
+
+
+def test_a_barrier_would_be_found(see: See) -> None:
+    page, _ = see("nothing_delivered_fr", 1200)
+    page.evaluate("document.querySelector('svg').removeAttribute('aria-labelledby')")
+    page.evaluate("document.querySelectorAll('svg > title').forEach(title => title.remove())")
+    page.evaluate("document.documentElement.removeAttribute('lang')")
+    assert {"html-has-lang", "svg-img-alt"} <= {rule for rule, _ in barriers(page)}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_mail_is_one_column_that_keeps_nobody_out_by_day_and_by_night(
+    browser: Browser, mail: Callable[[str], EmailMessage], name: str
+) -> None:
+    html = ""
+    for part in mail(name).walk():
+        if part.get_content_type() == "text/html":
+            html = str(part.get_content())
+        if part.get_content_type() == "image/png":
+            content = base64.b64encode(part.get_content()).decode()
+            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", f"data:image/png;base64,{content}")
+    asked: list[str] = []
+    shown: list[tuple[int, Literal["light", "dark"]]] = [(390, "light"), (700, "light"), (700, "dark")]
+    for width, scheme in shown:
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.on("request", lambda request: asked.append(request.url))
+        page.set_content(html)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelector('.sheet').getBoundingClientRect().width") <= 600
+        assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+        assert barriers(page) == []
+        page.close()
+    assert [url for url in asked if not url.startswith("data:")] == []
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_picture_has_a_text_alternative(see: See, name: str) -> None:
     page, _ = see(name, 1200)
@@ -164,7 +220,7 @@ def test_one_width_of_each_picture_is_seen(see: See) -> None:
     for width in (390, 1200):
         page, _ = see("drifting_fr", width)
         seen = page.evaluate(SEEN)
-        assert seen == [1, 1, 1, 1]
+        assert seen == [1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(("name", "sheets"), [("drifting_fr", 2), ("no_signal_en", 2), ("nothing_delivered_fr", 1)])
@@ -202,6 +258,8 @@ def test_without_style_the_page_still_reads_in_order(see: See) -> None:
         "Travail non rattaché",
         "Ce qui n’a pas pu être jugé",
         "Qualité des données",
+        "Ce que les équipes ont répondu dans leurs tickets",
+        "Commentaires dans les tickets",
         "Constats acceptés",
         "Sur quoi repose ce rapport",
     ]

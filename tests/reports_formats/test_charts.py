@@ -11,7 +11,7 @@ import altair
 import pytest
 from jsonschema import ValidationError
 
-from reports.charts import allocation, flow, trend, verdict
+from reports.charts import allocation, cells, flow, trend, verdict
 from reports.charts.marks import spread
 from reports.charts.svg import svg
 from reports.charts.theme import HUES, Spec, wrapped
@@ -20,7 +20,7 @@ from reports.formats.pictures import NARROW, WIDE
 
 Sample = Callable[[str], Document]
 Draw = Callable[[Document, int], Spec | None]
-DRAWN: list[Draw] = [allocation.allocation, flow.flow, trend.trend, verdict.scale]
+DRAWN: list[Draw] = [allocation.allocation, cells.cells, flow.flow, trend.trend, verdict.scale]
 
 
 @pytest.mark.parametrize("draw", DRAWN)
@@ -95,6 +95,7 @@ def test_there_is_no_picture_of_nothing(sample: Sample) -> None:
     assert flow.flow(document, WIDE) is None
     assert trend.trend(document, WIDE) is None
     assert verdict.scale(document, WIDE) is None
+    assert cells.cells(document, WIDE) is None
     document["allocation"] = []
     assert allocation.allocation(document, WIDE) is None
 
@@ -105,6 +106,73 @@ def test_a_target_is_marked_only_outside_its_band_and_beyond_chance(sample: Samp
     rows["O2"]["chance"] = None
     rows["O4"]["delivered"] = 0.14
     assert not any(allocation.remarkable(row) for row in rows.values())
+
+
+def words_in(spec: Spec | None) -> list[str]:
+    """Every text that a picture sets, in its order."""
+    assert spec is not None
+    rows = [row for layer in spec["layer"] for row in layer["data"]["values"]]
+    return [str(row["text"]) for row in rows if "text" in row]
+
+
+def test_the_figures_of_planned_and_delivered_stand_beside_a_wide_picture(sample: Sample) -> None:
+    document = sample("drifting_fr")
+    document["allocation"][0]["delivered"] = None
+    texts = words_in(allocation.allocation(document, WIDE))
+    start = texts.index("Prévu")
+    assert texts[start : start + 3] == ["Prévu", "Livré", "Écart"]
+    assert texts[start + 3 : start + 7] == ["40\u202f%", "inconnu", "20\u202f%", "3\u202f%"]
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_each_key_result_stands_in_its_cell_and_those_without_reading_apart(sample: Sample, width: int) -> None:
+    document = sample("no_signal_en")
+    spec = cells.cells(document, width)
+    assert spec is not None
+    grounds = {row["y"]: row for row in spec["layer"][0]["data"]["values"]}
+    heads = {row["text"]: (row["x"], row["y"]) for row in spec["layer"][1]["data"]["values"]}
+    titles = {row["text"]: (row["x"], row["y"]) for row in spec["layer"][-2]["data"]["values"]}
+    assert len(grounds) == 3, "two rows of cells, and one for what has no recent reading"
+    right, low = heads["Effort without progress"]
+    left, high = heads["Progress without effort"]
+    assert left < right
+    assert high < low
+    assert heads["No recent reading"][1] > low
+    assert titles["Checkout conversion"][0] > right
+    assert titles["Checkout conversion"][1] < low
+    assert titles["Monthly active customers"][1] > heads["No recent reading"][1]
+
+
+def test_the_cell_of_work_without_progress_has_a_sign_of_its_own(sample: Sample) -> None:
+    spec = cells.cells(sample("drifting_fr"), WIDE)
+    assert spec is not None
+    signs = {layer["mark"]["shape"]: layer["data"]["values"] for layer in spec["layer"][2:4]}
+    assert {shape: len(rows) for shape, rows in signs.items()} == {"circle": 2, "diamond": 1}
+
+
+def test_a_full_cell_says_how_many_more_there_are(sample: Sample) -> None:
+    document = sample("no_signal_en")
+    stuck = next(row for row in document["key_results"] if row["cell"] == "effort_without_progress")
+    document["key_results"] = [{**stuck, "title": f"Result {place}"} for place in range(9)]
+    texts = words_in(cells.cells(document, WIDE))
+    assert "Effort without progress (3 more)" in texts
+    assert [text for text in texts if text.startswith("Result")] == [f"Result {place}" for place in range(6)]
+    assert "No recent reading" not in texts
+    assert "Result 8" in cells.described(document), "the picture in words has them all"
+
+
+def test_figures_of_a_key_result_never_turn_the_unknown_into_nought(sample: Sample) -> None:
+    document = sample("no_signal_en")
+    document["key_results"] = [row for row in document["key_results"] if row["cell"] == "neither"]
+    assert "progress 0%, 57% expected; 1% of the effort" in words_in(cells.cells(document, WIDE))
+    document["key_results"][0]["effort"] = None
+    assert "progress 0%, 57% expected" in words_in(cells.cells(document, WIDE))
+
+
+def test_the_cells_are_told_in_words(sample: Sample) -> None:
+    told = cells.described(sample("no_signal_en"))
+    assert told.startswith("Effort and progress: Checkout conversion. Effort without progress: Baskets left")
+    assert told.endswith("No recent reading: Monthly active customers.")
 
 
 def test_targets_beyond_nine_are_put_together_and_nothing_is_lost(sample: Sample) -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -35,8 +36,23 @@ VOID = {"meta", "br", "link", "img", "hr", "input"}
 @pytest.mark.parametrize(("name", "kind"), KEPT)
 def test_output_is_the_gold(rendered: Rendered, name: str, kind: str) -> None:
     """FILROUGE_UPDATE_GOLD=1 rewrites the gold; what differs is written beside it as *.got.*."""
+    hold(name, kind, rendered(name, kind).encode())
+
+
+@pytest.mark.parametrize("name", ["drifting_fr", "hostile_en", "no_signal_en"])
+def test_a_mail_is_the_gold(mail: Callable[[str], EmailMessage], name: str) -> None:
+    """Its headers and its HTML; the text is Markdown's gold, and pixels are the renderer's affair."""
+    told = []
+    for part in mail(name).walk():
+        told += [f"{header}: {value}" for header, value in part.items()]
+        if part.get_content_type() == "text/html":
+            told += ["", part.get_content()]
+    hold(name, "eml.txt", ("\n".join(told) + "\n").replace("\r\n", "\n").encode())
+
+
+def hold(name: str, kind: str, written: bytes) -> None:
+    """Compare what was written with the gold of that name."""
     gold, got = GOLD / f"{name}.{kind}", GOLD / f"{name}.got.{kind}"
-    written = rendered(name, kind).encode()
     if os.environ.get("FILROUGE_UPDATE_GOLD") == "1":
         GOLD.mkdir(exist_ok=True)
         gold.write_bytes(written)
