@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, command_of_group
 from domain.calendar import parse_instant
 from domain.errors import ConfigurationError
 from domain.findings import Severity
@@ -23,8 +24,13 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    """Add `report` and `explain`."""
-    command(app, "report")(report)
+    """Add what `report` does by itself, and its commands."""
+    command_of_group(app)(report)
+    command(app, "verify")(verify)
+
+
+def register_explain(app: typer.Typer) -> None:
+    """Add `explain`."""
     command(app, "explain")(explain)
 
 
@@ -77,6 +83,28 @@ def report(
         )
     worst = max((Severity(finding["severity"]).rank for finding in document["findings"]), default=-1)
     return Exit.SEE if fail_on is not None and worst >= fail_on.rank else Exit.DONE
+
+
+def verify(
+    here: Here,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report that was written with --format json.")],
+) -> int:
+    """Make a JSON report again from what it rests on; exit code 1 names what is not as it was."""
+    from sync.verify import verify as changes_of
+    from sync.wiring import open_house
+
+    try:
+        written = file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read ({error.strerror}); expected a JSON report.") from None
+    with open_house(here.folder, secrets=False) as house:
+        changes = changes_of(written, house.workspace, house.store)
+    if here.as_json:
+        here.data({"identical": not changes, "changed": [asdict(change) for change in changes]})
+    for change in changes:
+        here.say(f"{change.input}: {change.sentence}")
+    here.say(f"{file.name} {'is not what its inputs give now' if changes else 'is identical, byte for byte'}.")
+    return Exit.SEE if changes else Exit.DONE
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:
