@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     """Add what `report` does by itself, and its commands."""
     command_of_group(app)(report)
     command(app, "verify")(verify)
+    command(app, "compare")(compare)
 
 
 def register_explain(app: typer.Typer) -> None:
@@ -93,10 +94,7 @@ def verify(
     from sync.verify import verify as changes_of
     from sync.wiring import open_house
 
-    try:
-        written = file.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be read ({error.strerror}); expected a JSON report.") from None
+    written = _bytes(file)
     with open_house(here.folder, secrets=False) as house:
         changes = changes_of(written, house.workspace, house.store)
     if here.as_json:
@@ -105,6 +103,53 @@ def verify(
         here.say(f"{change.input}: {change.sentence}")
     here.say(f"{file.name} {'is not what its inputs give now' if changes else 'is identical, byte for byte'}.")
     return Exit.SEE if changes else Exit.DONE
+
+
+def compare(
+    here: Here,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[A B]", help="Two reports that were written with --format json.")
+    ] = None,
+    lenses: Annotated[
+        str | None,
+        typer.Option(
+            metavar="2026-W47",
+            help="Instead of files, a past week: as reported, as known then, and as known now.",
+        ),
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a wiki or a chat.")] = False,
+) -> int:
+    """Say what two reports say differently, and which items make the difference."""
+    from rich.markdown import Markdown
+
+    from reports.formats.as_differences import render
+    from sync.compare import compare_files, lenses_of
+    from sync.wiring import open_house
+
+    if len(files or ()) != (2 if lenses is None else 0):
+        raise ConfigurationError("Name two JSON reports to compare, or a past week with --lenses.")
+    written = {str(file): _bytes(file) for file in files or ()}
+    if files and len(written) != len(files):
+        raise ConfigurationError(f"{files[0]} is the same file as {files[1]}; expected two reports.")
+    with open_house(here.folder, secrets=False) as house:
+        if lenses is None:
+            found = compare_files(written, house.workspace, house.store)
+        else:
+            found = lenses_of(house.workspace, house.store, house.clock, lenses)
+    if here.as_json:
+        here.data(found)
+    elif markdown or not here.out.is_terminal:
+        sys.stdout.write(render(found))
+    else:
+        here.out.print(Markdown(render(found)))
+    return Exit.DONE
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read ({error.strerror}); expected a JSON report.") from None
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:

@@ -283,9 +283,9 @@ class Reader:
         """The newest report of the newest window that starts from `begun` to `until`, both included; None: none."""
         return reports.newest(self._connection, report_id, begun, until)
 
-    def reports(self, report_id: str, label: str, as_of: datetime) -> list[StoredReport]:
-        """Every report of that id, window and instant, in the order in which they were made."""
-        return reports.versions(self._connection, report_id, label, as_of)
+    def reports(self, report_id: str, label: str) -> list[StoredReport]:
+        """Every report of that id and window, in the order in which they were made."""
+        return reports.made(self._connection, report_id, label)
 
     def document(self, number: int) -> bytes:
         """The document of a stored report."""

@@ -52,10 +52,10 @@ def newest(connection: Connection, report_id: str, begun: datetime, until: datet
     return _newest(connection, _reports(report_id).where(report.c.window_from.between(begun, until)))
 
 
-def versions(connection: Connection, report_id: str, label: str, as_of: datetime) -> list[StoredReport]:
-    """Every report of a window and instant, in the order in which they were made."""
-    query = _reports(report_id).where(report.c.label == label, report.c.as_of == as_of)
-    return [StoredReport(*row) for row in connection.execute(query.order_by(report.c.number))]
+def made(connection: Connection, report_id: str, label: str) -> list[StoredReport]:
+    """Every report of a window, in the order in which they were made."""
+    query = _reports(report_id).where(report.c.label == label).order_by(report.c.number)
+    return [StoredReport(*row) for row in connection.execute(query)]
 
 
 def document_of(connection: Connection, number: int) -> bytes:

@@ -152,7 +152,7 @@ def basis_of(reader: Reader, subject: Subject) -> Basis:
 def facts_of(workspace: Workspace, reader: Reader, subject: Subject, basis: Basis) -> Facts:
     """Everything the report may see: nothing later than its instant."""
     strategy = strategy_from_revision(basis.strategy.text)
-    rules = _seen(mapping_from_revision(basis.mapping.text), workspace, subject.as_of)
+    rules = rules_of(workspace, basis, subject.as_of)
     snapshot = reader.snapshot(subject.as_of)
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
@@ -203,8 +203,9 @@ def _replies(lines: Lines, items: Mapping[ItemRef, WorkItem], strategy: Strategy
         yield Reply(line.ref, line.at, {target: part / total for target, part in parts.items()}, command.reason)
 
 
-def _seen(rules: MappingRules, workspace: Workspace, as_of: datetime) -> MappingRules:
+def rules_of(workspace: Workspace, basis: Basis, as_of: datetime) -> MappingRules:
     """The mapping without pins of later days: a dated thing is seen when its local midnight is before as_of."""
+    rules = mapping_from_revision(basis.mapping.text)
     return replace(rules, pins=tuple(pin for pin in rules.pins if midnight(pin.on, workspace.zone) < as_of))
 
 

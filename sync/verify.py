@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from config.revisions import digest_of, settings_from_revision, without_readings
-from config.workspace import Revision, Workspace
-from domain.calendar import parse_instant, parse_week
+from config.revisions import digest_of, without_readings
+from config.workspace import Workspace
+from domain.calendar import parse_instant
 from reports.compute import METHOD, SCHEMA, compute
 from reports.document import Document, EarlierReport, InputsData
 from reports.formats.as_json import render
 from reports.seal import seal_of
-from store.kept import RevisionKind, StoredReport, StoredRevision
+from store.kept import RevisionKind, StoredRevision
 from store.open import Store
 from store.queries import Reader
-from sync.inputs import changed_heaps, findings_digest, heap_of
-from sync.reporting import SERIES, Basis, Subject, facts_of
+from sync.again import KINDS, again, earlier_again, suspects
+from sync.reporting import facts_of
 
-KINDS: tuple[RevisionKind, ...] = ("strategy", "mapping", "config")
 SHOWN = 10  # keys of items in one sentence
 
 
@@ -72,27 +72,25 @@ def _held_against(said: Document, workspace: Workspace, reader: Reader) -> Itera
         if stored is None:
             return
         known[kind] = stored
-    earlier, found = _earlier(inputs["earlier"], reader)
-    if not found:
+    earlier = earlier_again(inputs["earlier"], reader)
+    if inputs["earlier"] is not None and earlier is None:
         doubted.add("earlier")
         yield Changed("earlier", f"the report of {_named(inputs['earlier'])} that it rests on is not in the store.")
-    reached = {source: parse_instant(at) if at else None for source, at in manifest["data_as_of"].items()}
     try:
-        then = _as_configured(workspace, known["config"])
-        subject = Subject(parse_week(said["window"]["label"], then.zone), as_of)
-        basis = Basis(known["strategy"], known["mapping"], earlier, reached)
-        facts = facts_of(then, reader, subject, basis)
+        then = again(said, workspace, known, earlier)
+        facts = facts_of(then.workspace, reader, then.subject, then.basis)
     except ValueError:
         return  # a text that was changed cannot be read any more, and has been named
     now = facts.manifest.inputs
     assert now is not None
-    others = list(_other_inputs(inputs, now, doubted, reader, subject))
+    others = list(_other_inputs(inputs, now, doubted, reader, as_of))
     yield from others
     if not others and not doubted:
-        again = compute(facts)
-        if render(again) != render(said):
-            again["manifest"]["document"] = manifest["document"]
-            yield Changed("method", f"no input was changed, but other figures come of them: {_difference(said, again)}")
+        now_said = compute(facts)
+        if render(now_said) != render(said):
+            now_said["manifest"]["document"] = manifest["document"]
+            place = _difference(said, now_said)
+            yield Changed("method", f"no input was changed, but other figures come of them: {place}")
 
 
 def _doubt(kind: RevisionKind, stored: StoredRevision | None, inputs: InputsData) -> str | None:
@@ -112,38 +110,18 @@ def _only_readings(stored: StoredRevision, inputs: InputsData) -> bool:
         return False
 
 
-def _earlier(named: EarlierReport | None, reader: Reader) -> tuple[StoredReport | None, bool]:
-    """The report that findings were known from, and whether it is as it was."""
-    if named is None:
-        return None, True
-    for report in reader.reports(SERIES, named["window"], parse_instant(named["as_of"])):
-        if findings_digest(reader.sightings(report.number)) == named["findings"]:
-            return report, True
-    return None, False
-
-
 def _named(earlier: EarlierReport | None) -> str:
     return f"{earlier['window']} as of {earlier['as_of']}" if earlier else "no week"
 
 
-def _as_configured(workspace: Workspace, config: StoredRevision) -> Workspace:
-    """The workspace with the settings of a revision; ValueError when its text states none."""
-    return replace(
-        workspace,
-        settings=settings_from_revision(config.text),
-        config_revision=Revision(config.text, config.digest),
-    )
-
-
 def _other_inputs(
-    inputs: InputsData, now: InputsData, doubted: set[str], reader: Reader, subject: Subject
+    inputs: InputsData, now: InputsData, doubted: set[str], reader: Reader, as_of: datetime
 ) -> Iterator[Changed]:
     """The inputs besides revisions; one that cannot be told without a doubted one is passed over."""
     for source in sorted({*inputs["items"], *now["items"]}):
         before, after = inputs["items"].get(source), now["items"].get(source)
         if before != after:
-            heaps = changed_heaps(before["heaps"] if before else "", after["heaps"] if after else "")
-            keys = _suspects(reader, source, heaps, subject)
+            keys = [key for _, key in suspects(reader, source, before, after, as_of)]
             yield Changed("items", f"items of {source} are not as they were: {_listed(keys)}.", keys)
     if "strategy" not in doubted and now["readings"] != inputs["readings"]:
         yield Changed("readings", "the readings of key results are not as they were.")
@@ -153,12 +131,6 @@ def _other_inputs(
         yield Changed("comments", "what came of the comments in tickets is not as it was.")
     if "config" not in doubted and now["sources"] != inputs["sources"]:
         yield Changed("sources", "what is known of the runs that read the sources is not as it was.")
-
-
-def _suspects(reader: Reader, source: str, heaps: set[int], subject: Subject) -> list[str]:
-    """The keys of the items that may have changed: those kept anew since as_of, if any was."""
-    found = [(key, anew) for item, key, anew in reader.written_since(source, subject.as_of) if heap_of(item) in heaps]
-    return [key for key, anew in found if anew] or [key for key, _ in found]
 
 
 def _listed(keys: Sequence[str]) -> str:

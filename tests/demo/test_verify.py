@@ -17,7 +17,7 @@ from demo.tell import StoryClock, story_time
 from domain.calendar import week_of
 from reports.formats.as_json import render
 from sync.clock import SystemClock
-from sync.reporting import SERIES, default_as_of, make_report, subject_of
+from sync.reporting import SERIES, make_report, subject_of
 from sync.verify import verify
 from sync.wiring import House, open_house
 from tests.demo.conftest import TODAY, Call
@@ -56,7 +56,7 @@ def test_every_report_of_the_demo_can_be_made_again(house: House, told: Told) ->
     last = week_of(now.astimezone(ZONE).date(), ZONE).earlier(1)
     weeks = [last.earlier(back) for back in range(WEEKS)]
     with house.store.reading() as reader:
-        known = [report for week in weeks for report in reader.reports(SERIES, week.label, default_as_of(week, now))]
+        known = [report for week in weeks for report in reader.reports(SERIES, week.label)]
         files = [render(json.loads(reader.document(report.number))) for report in known]
     assert len(files) == 14  # thirteen, and the one before for what is new
     for week in reversed(weeks[13:]):
@@ -65,3 +65,14 @@ def test_every_report_of_the_demo_can_be_made_again(house: House, told: Told) ->
     assert len(files) == WEEKS + 1  # one was made before and after its own past was known
     assert (told[0] / "reports" / "drift-2026-W47.json").read_bytes() == files[0]
     assert [change for file in files for change in verify(file, house.workspace, house.store)] == []
+
+
+def test_the_week_of_the_demo_is_the_same_through_every_lens_of_its_time(told: Told, filrouge: Call) -> None:
+    result = filrouge("report", "compare", "--lenses", "2026-W47", "-w", told[0], "--json")
+    assert result.returncode == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert [view["name"] for view in found["views"]] == ["as_reported", "as_known_then", "as_known_now"]
+    assert found["steps"][0] == {"revisions": [], "late": [], "findings": [], "items": []}
+    file = told[0] / "reports" / "drift-2026-W47.json"
+    assert filrouge("report", "compare", file, "-w", told[0]).returncode == 2
+    assert filrouge("report", "compare", file, file, "-w", told[0]).returncode == 2

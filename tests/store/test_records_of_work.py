@@ -78,10 +78,11 @@ def test_a_report_that_says_something_else_is_kept_beside_the_first(store: Store
         with store.writing() as unit:
             unit.save_report("weekly", "2026-W45", board.at(0), board.at(24), document, findings)
     with store.reading() as reader:
-        kept = reader.reports("weekly", "2026-W45", board.at(24))
+        kept = reader.reports("weekly", "2026-W45")
         assert [reader.document(report.number) for report in kept] == [b"one", b"two"]
         assert [reader.sightings(report.number) for report in kept] == [first, second]
-        assert reader.reports("weekly", "2026-W45", board.at(25)) == []
+        assert [report.as_of for report in kept] == [board.at(24), board.at(24)]
+        assert reader.reports("weekly", "2026-W46") == []
         assert reader.earlier_report("weekly", before=board.at(1), as_of=board.at(99)) == kept[1]
         assert reader.newest_report("weekly", begun=board.at(0), until=board.at(0)) == kept[1]
 
