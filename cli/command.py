@@ -89,31 +89,69 @@ def command(
     """
 
     def register(function: Callable[..., int | None]) -> Callable[..., None]:
-        own = inspect.signature(function, eval_str=True)
-        parameters = [parameter for parameter in own.parameters.values() if parameter.name != "here"]
-        shared = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[key], annotation=annotation)
-            for key, annotation in COMMON.items()
-        ]
-
-        @functools.wraps(function)
-        def wrapper(**given: Any) -> None:
-            folder, as_json, verbose, log_format, debug = (given.pop(key) for key in COMMON)
-            from cli.memory import tune
-
-            configure(quiet + verbose, log_format)
-            tune()
-            here = Here(folder, as_json, verbose, debug)
-            raise typer.Exit(outcome(here, lambda: function(here, **given)))
-
-        wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # typer reads the options from it
-            [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters), *shared]
-        )
-        wrapper.__annotations__ = {p.name: p.annotation for p in [*parameters, *shared]}
+        wrapper = _wrapped(function, quiet)
         app.command(name)(wrapper)
         return wrapper
 
     return register
+
+
+def command_of_group(app: typer.Typer) -> Callable[[Callable[..., int | None]], None]:
+    """Register a function as what the group `app` does when none of its commands is named; as in `command`.
+
+    Its options in front of the name of another command are wrong use: they would be of no effect.
+    """
+
+    def register(function: Callable[..., int | None]) -> None:
+        wrapper = _wrapped(function, 0)
+
+        @functools.wraps(wrapper)
+        def callback(context: typer.Context, **given: Any) -> None:
+            if context.invoked_subcommand is None:
+                wrapper(**given)
+            stray = next((p for p in context.command.params if _was_given(context, p.name)), None)
+            if stray is not None:
+                after = f"put it after `{context.invoked_subcommand}`, if it is an option of that command."
+                raise typer.BadParameter(after, param_hint=" / ".join(stray.opts))
+
+        context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        parameters = [context, *inspect.signature(wrapper).parameters.values()]
+        callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined] # typer reads it
+        callback.__annotations__ = {p.name: p.annotation for p in parameters}
+        app.callback(invoke_without_command=True)(callback)
+
+    return register
+
+
+def _was_given(context: typer.Context, name: str | None) -> bool:
+    source = context.get_parameter_source(name) if name else None
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _wrapped(function: Callable[..., int | None], quiet: int) -> Callable[..., None]:
+    """A function of `Here` and its own options as one of all options, which leaves with the exit code."""
+    own = inspect.signature(function, eval_str=True)
+    parameters = [parameter for parameter in own.parameters.values() if parameter.name != "here"]
+    shared = [
+        inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[key], annotation=annotation)
+        for key, annotation in COMMON.items()
+    ]
+
+    @functools.wraps(function)
+    def wrapper(**given: Any) -> None:
+        folder, as_json, verbose, log_format, debug = (given.pop(key) for key in COMMON)
+        from cli.memory import tune
+
+        configure(quiet + verbose, log_format)
+        tune()
+        here = Here(folder, as_json, verbose, debug)
+        raise typer.Exit(outcome(here, lambda: function(here, **given)))
+
+    wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # typer reads the options from it
+        [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters), *shared]
+    )
+    wrapper.__annotations__ = {p.name: p.annotation for p in [*parameters, *shared]}
+    return wrapper
 
 
 # What an error of ours means for the caller, the first that fits.

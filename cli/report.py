@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, command_of_group
 from domain.calendar import parse_instant
 from domain.errors import ConfigurationError
 from domain.findings import Severity
@@ -24,8 +25,14 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    """Add `report` and `explain`."""
-    command(app, "report")(report)
+    """Add what `report` does by itself, and its commands."""
+    command_of_group(app)(report)
+    command(app, "verify")(verify)
+    command(app, "compare")(compare)
+
+
+def register_explain(app: typer.Typer) -> None:
+    """Add `explain`."""
     command(app, "explain")(explain)
 
 
@@ -78,6 +85,72 @@ def report(
         )
     worst = max((Severity(finding["severity"]).rank for finding in document["findings"]), default=-1)
     return Exit.SEE if fail_on is not None and worst >= fail_on.rank else Exit.DONE
+
+
+def verify(
+    here: Here,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A report that was written with --format json.")],
+) -> int:
+    """Make a JSON report again from what it rests on; exit code 1 names what is not as it was."""
+    from sync.verify import verify as changes_of
+    from sync.wiring import open_house
+
+    written = _bytes(file)
+    with open_house(here.folder, secrets=False) as house:
+        changes = changes_of(written, house.workspace, house.store)
+    if here.as_json:
+        here.data({"identical": not changes, "changed": [asdict(change) for change in changes]})
+    for change in changes:
+        here.say(f"{change.input}: {change.sentence}")
+    here.say(f"{file.name} {'is not what its inputs give now' if changes else 'is identical, byte for byte'}.")
+    return Exit.SEE if changes else Exit.DONE
+
+
+def compare(
+    here: Here,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[A B]", help="Two reports that were written with --format json.")
+    ] = None,
+    lenses: Annotated[
+        str | None,
+        typer.Option(
+            metavar="2026-W47",
+            help="Instead of files, a past week: as reported, as known then, and as known now.",
+        ),
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="As Markdown, for a wiki or a chat.")] = False,
+) -> int:
+    """Say what two reports say differently, and which items make the difference."""
+    from rich.markdown import Markdown
+
+    from reports.formats.as_differences import render
+    from sync.compare import compare_files, lenses_of
+    from sync.wiring import open_house
+
+    if len(files or ()) != (2 if lenses is None else 0):
+        raise ConfigurationError("Name two JSON reports to compare, or a past week with --lenses.")
+    written = {str(file): _bytes(file) for file in files or ()}
+    if files and len(written) != len(files):
+        raise ConfigurationError(f"{files[0]} is the same file as {files[1]}; expected two reports.")
+    with open_house(here.folder, secrets=False) as house:
+        if lenses is None:
+            found = compare_files(written, house.workspace, house.store)
+        else:
+            found = lenses_of(house.workspace, house.store, house.clock, lenses)
+    if here.as_json:
+        here.data(found)
+    elif markdown or not here.out.is_terminal:
+        sys.stdout.write(render(found))
+    else:
+        here.out.print(Markdown(render(found)))
+    return Exit.DONE
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be read ({error.strerror}); expected a JSON report.") from None
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:

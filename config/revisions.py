@@ -24,8 +24,13 @@ def revision(said: BaseModel, *, exclude: Any = None) -> Revision:
     `exclude` leaves parts out (as pydantic takes it).
     """
     data = said.model_dump(mode="python", by_alias=True, exclude_unset=True, exclude=exclude)
-    text = json.dumps(_plain(data), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Revision(text, f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
+    text = _canonical(_plain(data))
+    return Revision(text, digest_of(text))
+
+
+def digest_of(text: str) -> str:
+    """The digest of a revision's text."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def config_revision(said: Settings) -> Revision:
@@ -37,6 +42,15 @@ def strategy_revision(said: StrategyFile) -> Revision:
     """The revision of a strategy, with the readings that were read from files in it and not the files' names."""
     names = {"objectives": {"__all__": {"key_results": {"__all__": {"readings_from"}}}}}
     return revision(said, exclude=names)
+
+
+def without_readings(text: str) -> str:
+    """A strategy's revision as canonical text without its readings; ValueError when it is no such text."""
+    said = json.loads(text)
+    for objective in said.get("objectives", ()):
+        for result in objective.get("key_results", ()):
+            result.pop("readings", None)
+    return _canonical(said)
 
 
 def settings_from_revision(text: str) -> Settings:
@@ -52,6 +66,10 @@ def strategy_from_revision(text: str) -> Strategy:
 def mapping_from_revision(text: str) -> MappingRules:
     """The mapping that a revision's text states; places say `stored revision`. ValueError when it is no such text."""
     return to_rules(MappingFile.model_validate(json.loads(text)))
+
+
+def _canonical(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _plain(value: Any) -> Any:

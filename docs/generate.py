@@ -51,9 +51,15 @@ def _commands() -> str:
 
 def _command(path: str, command: Any) -> Iterator[str]:
     if isinstance(command, TyperGroup):
+        if command.invoke_without_command and command.callback is not None and path != "filrouge":
+            yield from _one(path, command)
         for name, child in command.commands.items():
             yield from _command(f"{path} {name}", child)
         return
+    yield from _one(path, command)
+
+
+def _one(path: str, command: Any) -> Iterator[str]:
     yield f"\n## {path}\n\n{command.help}\n"
     own = [p for p in command.params if p.name not in COMMON and p.name != "help"]
     if own:

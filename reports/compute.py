@@ -30,6 +30,7 @@ from reports.measure.parts import by_source, by_team, efforts
 from reports.measure.quality import quality_notes
 from reports.measure.rows import Row
 from reports.rounding import rounded
+from reports.seal import sealed
 
 SCHEMA = 1
 METHOD = 1
@@ -71,6 +72,8 @@ def compute(facts: Facts) -> Document:
             "mapping": facts.manifest.mapping,
             "config": facts.manifest.config,
             "later": list(facts.manifest.later),
+            "inputs": facts.manifest.inputs,
+            "document": "",
         },
         "measure": facts.options.measure,
         "delivered": {
@@ -106,7 +109,7 @@ def compute(facts: Facts) -> Document:
         "decisions": [],
         "data_quality": list(quality_notes(figures, say)),
     }
-    return cast(Document, rounded(document))
+    return sealed(cast(Document, rounded(document)))
 
 
 def _week_drift(drift: PeriodDrift, facts: Facts) -> WeekDrift:

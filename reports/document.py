@@ -16,12 +16,46 @@ Span = TypedDict("Span", {"from": str, "to": str})
 WindowSpan = TypedDict("WindowSpan", {"from": str, "to": str, "label": str, "in_progress": bool})
 
 
+class ItemsDigest(TypedDict):
+    """Of the items of one source with their history: all of them, and each of 256 heaps by four hexadecimal digits.
+
+    An item belongs to the heap of the last byte of its id's CRC-32, so that a changed heap leads to few items.
+    """
+
+    digest: str
+    heaps: str
+
+
+class EarlierReport(TypedDict):
+    """The report that findings are new, known or resolved against, with the digest of what it found."""
+
+    window: str
+    as_of: str
+    findings: str
+
+
+class InputsData(TypedDict):
+    """What the report read, as digests, so that a changed input can be named; `strategy` is without readings."""
+
+    items: dict[str, ItemsDigest]
+    strategy: str
+    readings: str
+    commands: str
+    comments: str
+    sources: str  # how well each source had been read
+    earlier: EarlierReport | None
+
+
 class ManifestData(TypedDict):
+    """Digests are `sha256:…`; `document` is that of the whole document without this one line."""
+
     data_as_of: dict[str, str | None]
     strategy: str
     mapping: str
     config: str
     later: list[str]  # revisions first seen after as_of, used because there is no earlier one
+    inputs: InputsData | None  # None where facts were made up and nothing was read
+    document: str
 
 
 class Delivered(TypedDict):

@@ -14,6 +14,7 @@ from domain.findings import Sighting
 from domain.strategy import Strategy
 from domain.tags import Assignment
 from domain.work import History, ItemRef, WorkItem
+from reports.document import InputsData
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,16 @@ class Retagging:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the report rests on; digests are `sha256:…`. `later` names revisions that were first seen after as_of."""
+    """What the report rests on; digests are `sha256:…`. `later` names revisions that were first seen after as_of.
+
+    `inputs` is None where the facts were read from nowhere.
+    """
 
     strategy: str
     mapping: str
     config: str
     later: Sequence[str] = ()
+    inputs: InputsData | None = None
 
 
 @dataclass(frozen=True, slots=True)

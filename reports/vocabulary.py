@@ -98,3 +98,28 @@ def call(names: Mapping[str, str], code: str) -> str:
 def finding_name(words: Language, name: str) -> str:
     """What a finding is called: its name (`over-invested`) is the message id; one in no catalogue loses its hyphens."""
     return words.text(name).replace("-", " ")
+
+
+def views(words: Language) -> Mapping[str, str]:
+    """From where a past week is seen."""
+    return {
+        "as_reported": words.text("as reported"),
+        "as_known_then": words.text("as known then"),
+        "as_known_now": words.text("as known now"),
+    }
+
+
+def causes(words: Language) -> Mapping[str, str]:
+    """Why an item counts otherwise in one report than in another."""
+    return {
+        "created": words.text("created since"),
+        "edited": words.text("edited since"),
+        "deleted": words.text("deleted"),
+        "hierarchy": words.text("other items lie below it"),
+        "mapping": words.text("the mapping changed"),
+        "strategy": words.text("the strategy changed"),
+        "command": words.text("a command in the ticket"),
+        "settings": words.text("the settings changed"),
+        "window": words.text("other weeks are looked at"),
+        "team": words.text("its team’s effort is shared out anew"),
+    }

@@ -93,6 +93,15 @@ class StoredRevision:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A report that is kept; of those of one window and instant the one with the highest number is the newest."""
+
+    number: int
+    label: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPayload:
     """What the tracker said of an item, and when it was deleted (None: it is there)."""
 

@@ -14,7 +14,7 @@ from domain.findings import Sighting
 from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, marks, plain, snapshot
+from store import check, comments, lines, marks, plain, reports, snapshot
 from store.columns import clean
 from store.kept import (
     RevisionKind,
@@ -23,6 +23,7 @@ from store.kept import (
     StoredComment,
     StoredMark,
     StoredPayload,
+    StoredReport,
     StoredRevision,
     StoredRun,
     StoredSetAside,
@@ -41,10 +42,8 @@ from store.tables import (
     assignment,
     comment,
     cursor,
-    finding,
     item_key,
     raw_payload,
-    report,
     revision,
     run,
     set_aside,
@@ -102,6 +101,13 @@ class Reader:
                 some = []
         if some:
             yield some
+
+    def written_since(self, source: str, instant: datetime) -> Iterator[tuple[str, str, bool]]:
+        """Of every item of a source that was created by an instant: id, key, and whether it was kept anew since."""
+        item = work_item.c
+        query = select(item.id, item.key, item.seen_at).where(item.source == source, item.created_at <= instant)
+        for one, key, seen_at in self._stream(query.order_by(item.id)):
+            yield one, key, seen_at > instant
 
     def roll(self, source: str) -> Iterator[tuple[str, str, bool]]:
         """Every item of a source: id, project, and whether it is marked as deleted."""
@@ -217,6 +223,19 @@ class Reader:
         row = self._connection.execute(query.order_by(table.at, table.id).limit(1)).first()
         return None if row is None else StoredRevision(*row, later=True)
 
+    def revision_of(self, kind: RevisionKind, digest: str, instant: datetime) -> StoredRevision | None:
+        """The revision of that digest, as last seen at or before an instant, else as first seen; None: there is none.
+
+        That its text has this digest is not looked at.
+        """
+        table = revision.c
+        query = select(table.text, table.digest, table.at).where(table.kind == kind, table.digest == digest)
+        rows = self._connection.execute(query.order_by(table.at, table.id)).all()
+        seen = [row for row in rows if row.at <= instant]
+        if seen:
+            return StoredRevision(*seen[-1], later=False)
+        return StoredRevision(*rows[0], later=True) if rows else None
+
     def runs(self, kind: str | None = None, subject: str | None = None, *, limit: int = 50) -> list[StoredRun]:
         """The last runs, newest first."""
         query = _runs(kind, subject).limit(limit)
@@ -234,52 +253,28 @@ class Reader:
         row = self._connection.execute(query).first()
         return None if row is None else StoredRun(*row)
 
-    def sightings(self, report_id: str, *, before: datetime, as_of: datetime) -> list[Sighting] | None:
-        """The findings of the nearest window that began before `before` and has a report of that id by `as_of`.
+    def earlier_report(self, report_id: str, *, before: datetime, as_of: datetime) -> StoredReport | None:
+        """The report of that id, by `as_of`, of the nearest window that began before `before`; None when there is none.
 
-        Of several reports of that window the one with the latest as_of counts; None when there is none.
+        Of several reports of that window the one with the latest as_of counts, and of those the one made last.
         """
-        number = self._connection.scalar(
-            select(report.c.number)
-            .where(report.c.id == report_id, report.c.window_from < before, report.c.as_of <= as_of)
-            .order_by(report.c.window_from.desc(), report.c.as_of.desc())
-            .limit(1)
-        )
-        if number is None:
-            return None
-        table = finding.c
-        query = (
-            select(table.fingerprint, table.code, table.name, table.severity, table.subject, table.message, table.since)
-            .where(table.report == number)
-            .order_by(table.sequence)
-        )
-        return [Sighting(*row) for row in self._connection.execute(query)]
+        return reports.earlier(self._connection, report_id, before, as_of)
 
-    def has_report(self, report_id: str, window_from: datetime, *, as_of: datetime) -> bool:
-        """Whether there is a report of that id and window that was made as of `as_of` or earlier."""
-        found = select(report.c.number).where(
-            report.c.id == report_id, report.c.window_from == window_from, report.c.as_of <= as_of
-        )
-        return self._connection.scalar(found.limit(1)) is not None
+    def newest_report(self, report_id: str, *, begun: datetime, until: datetime) -> StoredReport | None:
+        """The newest report of the newest window that starts from `begun` to `until`, both included; None: none."""
+        return reports.newest(self._connection, report_id, begun, until)
 
-    def report(self, report_id: str, window_from: datetime, as_of: datetime) -> bytes | None:
-        """The document of a stored report; None when there is none."""
-        packed = self._connection.scalar(
-            select(report.c.document).where(
-                and_(report.c.id == report_id, report.c.window_from == window_from, report.c.as_of == as_of)
-            )
-        )
-        return None if packed is None else zlib.decompress(packed)
+    def reports(self, report_id: str, label: str) -> list[StoredReport]:
+        """Every report of that id and window, in the order in which they were made."""
+        return reports.made(self._connection, report_id, label)
 
-    def newest_report(self, report_id: str, *, begun: datetime, until: datetime) -> bytes | None:
-        """The newest document of the newest window that starts from `begun` to `until`, both included; None: none."""
-        packed = self._connection.scalar(
-            select(report.c.document)
-            .where(report.c.id == report_id, report.c.window_from >= begun, report.c.window_from <= until)
-            .order_by(report.c.window_from.desc(), report.c.as_of.desc())
-            .limit(1)
-        )
-        return None if packed is None else zlib.decompress(packed)
+    def document(self, number: int) -> bytes:
+        """The document of a stored report."""
+        return reports.document_of(self._connection, number)
+
+    def sightings(self, number: int) -> list[Sighting]:
+        """The findings of a stored report, in their order."""
+        return reports.sightings(self._connection, number)
 
     def set_aside(self, source: str) -> list[StoredSetAside]:
         """The items of a source that could not be read when last tried, in order of id."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select, tuple_
 
+from domain.hierarchy import Hierarchy
 from domain.history import as_of as item_as_of
 from domain.work import EPIC, ItemRef, State, Transition, WorkItem
 from store.kept import Snapshot
@@ -30,23 +31,38 @@ def everything(stream: Rows, as_of: datetime) -> Snapshot:
 
 
 def reach(connection: Connection, as_of: datetime, since: datetime) -> Snapshot:
-    """The items that were open at an instant or changed since another, with all that is above and below them.
+    """The items that were open at an instant or changed between another and it, with all that is above and below them.
 
     Above: every ancestor. Below: whatever hangs under an item of level 1 or more that was itself open or changed.
     Each stands as at `as_of`, with its history up to then. What ended before `since` and hangs below none of them is
-    left out, so that old work costs nothing.
+    left out, so that old work costs nothing. Nothing that comes to pass after `as_of` changes which items these are.
     """
-    found = Snapshot({}, {})
+    pool = Snapshot({}, {})
+    # By what is known today more may be open or changed than was then, and never less.
     changed = or_(work_item.c.settled_at.is_(None), work_item.c.settled_at >= since, work_item.c.state.in_(OPEN))
-    refs = [ItemRef(*row) for row in connection.execute(_refs(as_of).where(changed))]
-    _fetch(connection, refs, as_of, found)
-    grown = {ref for ref, item in found.items.items() if item.level >= EPIC}
-    while grown:
-        grown = _fetch(connection, _below(connection, [found.items[ref] for ref in grown], as_of), as_of, found)
-    fresh = set(found.items)
+    fresh = _fetch(connection, [ItemRef(*row) for row in connection.execute(_refs(as_of).where(changed))], as_of, pool)
+    met = {ref for ref in fresh if _is_met(pool.items[ref], pool.history[ref], since)}
+    while grown := [pool.items[ref] for ref in fresh if pool.items[ref].level >= EPIC]:
+        fresh = _fetch(connection, _below(connection, grown, as_of), as_of, pool)
+    fresh = set(pool.items)
     while fresh:
-        fresh = _fetch(connection, _above(connection, [found.items[ref] for ref in fresh], as_of, found), as_of, found)
-    return found
+        fresh = _fetch(connection, _above(connection, [pool.items[ref] for ref in fresh], as_of, pool), as_of, pool)
+    tree = Hierarchy(pool.items)
+    wanted = set(met)
+    for ref in met:
+        wanted.update(tree.ancestors(ref))
+        if pool.items[ref].level >= EPIC:
+            wanted.update(tree.descendants(ref))
+    return Snapshot(
+        *({ref: value for ref, value in part.items() if ref in wanted} for part in (pool.items, pool.history))
+    )
+
+
+def _is_met(item: WorkItem, history: tuple[Transition, ...], since: datetime) -> bool:
+    """Whether an item, as it stood, was open or had changed since an instant."""
+    if item.state in OPEN or item.created_at >= since or (history and history[-1].at >= since):
+        return True
+    return item.done_at is None or item.done_at >= since
 
 
 def _fetch(connection: Connection, refs: Iterable[ItemRef], as_of: datetime, found: Snapshot) -> set[ItemRef]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
@@ -17,7 +14,7 @@ from domain.findings import Sighting
 from domain.lines import Line
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, lines, marks, plain
+from store import comments, leases, lines, marks, plain, reports
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -38,11 +35,9 @@ from store.rows import ENTRY_COLUMNS, Row, assignment_row
 from store.tables import (
     assignment,
     cursor,
-    finding,
     item_key,
     keepsake,
     raw_payload,
-    report,
     revision,
     set_aside,
     transition,
@@ -51,8 +46,6 @@ from store.tables import (
 from store.tables import run as run_table
 
 SOME = 1_000  # ids of one IN
-
-_finding_values = attrgetter(*(field.name for field in fields(Sighting)))
 
 
 class Unit:
@@ -178,18 +171,8 @@ class Unit:
         document: bytes,
         findings: Sequence[Sighting],
     ) -> None:
-        """Keep a report and its findings in their order; the same report, window and as_of is replaced."""
-        same = (report.c.id == report_id, report.c.window_from == window_from, report.c.as_of == as_of)
-        older = select(report.c.number).where(*same)
-        self._connection.execute(delete(finding).where(finding.c.report.in_(older)))
-        self._connection.execute(delete(report).where(*same))
-        number = self._connection.execute(
-            insert(report)
-            .values(id=report_id, label=label, window_from=window_from, as_of=as_of, document=zlib.compress(document))
-            .returning(report.c.number)
-        ).scalar_one()
-        rows = [(number, sequence, *_finding_values(one)) for sequence, one in enumerate(findings)]
-        insert_rows(self._connection, finding, rows)
+        """Keep a report and its findings in their order, unless the newest of that window and instant is the same."""
+        reports.save(self._connection, report_id, label, window_from, as_of, document, findings)
 
     def begin_write(
         self,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from config.load import mapping_from_revision, strategy_from_revision
+from config.revisions import digest_of, without_readings
 from config.rules import MappingRules
 from config.workspace import Workspace
-from domain.calendar import Window, local_day, midnight, parse_week, week_of
+from domain.calendar import Window, instant_text, local_day, midnight, parse_week, week_of
 from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
@@ -21,14 +22,22 @@ from mapping.assign import assign
 from mapping.contribution import Targets
 from mapping.heard import Lines, hear, tags_said
 from reports.compute import compute
-from reports.document import Document
+from reports.document import Document, EarlierReport
 from reports.facts import Facts, Manifest, OutOfSight, Reply, SourceHealth
 from reports.measure.periods import Frame
 from reports.measure.reach import reach
-from store.kept import StoredRun
+from store.kept import StoredReport, StoredRevision, StoredRun
 from store.open import Store
 from store.queries import Reader
 from sync.census import last_ended, vanished_of
+from sync.inputs import (
+    commands_digest,
+    comments_digest,
+    findings_digest,
+    items_digests,
+    readings_digest,
+    sources_digest,
+)
 from sync.retagging import retaggings
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
@@ -85,8 +94,8 @@ def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subje
     remember_revisions(workspace, store, clock)
     before = subject.window.earlier(1)
     with store.reading() as reader:
-        known = reader.has_report(SERIES, before.period.start, as_of=subject.as_of)
-    if not known:
+        known = reader.earlier_report(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    if known is None or known.label != before.label:
         earlier = Subject(before, min(subject.as_of, default_as_of(before, clock.now())))
         _compute_and_keep(workspace, store, earlier)
     return _compute_and_keep(workspace, store, subject)
@@ -94,7 +103,7 @@ def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subje
 
 def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> Document:
     with store.reading() as reader:
-        facts = facts_of(workspace, reader, subject)
+        facts = facts_of(workspace, reader, subject, basis_of(reader, subject))
     document = compute(facts)
     findings = [
         Sighting(
@@ -120,20 +129,41 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> D
     return document
 
 
-def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
+@dataclass(frozen=True)
+class Basis:
+    """What a report rests on besides items and what was said of them.
+
+    `earlier` is the report whose findings are known (None: there is none). `data_as_of` is how far each source had
+    been read, where that is known better than its runs say by now.
+    """
+
+    strategy: StoredRevision
+    mapping: StoredRevision
+    earlier: StoredReport | None
+    data_as_of: Mapping[str, datetime | None] | None = None
+
+
+def basis_of(reader: Reader, subject: Subject) -> Basis:
+    """What was in force at the report's instant; both revisions have been recorded before."""
+    strategy = reader.revision_at("strategy", subject.as_of)
+    mapping = reader.revision_at("mapping", subject.as_of)
+    assert strategy is not None, "recorded before every report"
+    assert mapping is not None, "recorded before every report"
+    earlier = reader.earlier_report(SERIES, before=subject.window.period.start, as_of=subject.as_of)
+    return Basis(strategy, mapping, earlier)
+
+
+def facts_of(workspace: Workspace, reader: Reader, subject: Subject, basis: Basis) -> Facts:
     """Everything the report may see: nothing later than its instant."""
-    strategy_revision = reader.revision_at("strategy", subject.as_of)
-    mapping_revision = reader.revision_at("mapping", subject.as_of)
-    assert strategy_revision is not None, "recorded before every report"
-    assert mapping_revision is not None, "recorded before every report"
-    strategy = strategy_from_revision(strategy_revision.text)
-    rules = _seen(mapping_from_revision(mapping_revision.text), workspace, subject.as_of)
-    since = reach(subject.window, subject.as_of, workspace.settings.drift.horizon, strategy)
+    strategy = strategy_from_revision(basis.strategy.text)
+    rules = rules_of(workspace, basis, subject.as_of)
+    options = workspace.settings.drift
+    since = reach(subject.window, subject.as_of, options.horizon, strategy)
     snapshot = reader.snapshot(subject.as_of, since)
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
-    earlier = reader.sightings(SERIES, before=subject.window.period.start, as_of=subject.as_of)
-    options = workspace.settings.drift
+    earlier = None if basis.earlier is None else reader.sightings(basis.earlier.number)
+    sources = [_health(workspace, reader, source.id, subject.as_of, basis) for source in workspace.settings.sources]
     commands = tags_said(lines, strategy)
     horizon = Frame(subject.window, subject.as_of, options.horizon).horizon
 
@@ -151,16 +181,23 @@ def facts_of(workspace: Workspace, reader: Reader, subject: Subject) -> Facts:
         strategy=strategy,
         options=options,
         manifest=Manifest(
-            strategy=strategy_revision.digest,
-            mapping=mapping_revision.digest,
+            strategy=basis.strategy.digest,
+            mapping=basis.mapping.digest,
             config=workspace.config_revision.digest,
             later=[
-                kind
-                for kind, revision in (("strategy", strategy_revision), ("mapping", mapping_revision))
-                if revision.later
+                kind for kind, revision in (("strategy", basis.strategy), ("mapping", basis.mapping)) if revision.later
             ],
+            inputs={
+                "items": items_digests(snapshot.items, snapshot.history),
+                "strategy": digest_of(without_readings(basis.strategy.text)),
+                "readings": readings_digest(strategy),
+                "commands": commands_digest(lines),
+                "comments": comments_digest(effect),
+                "sources": sources_digest(sources),
+                "earlier": _named(basis.earlier, earlier),
+            },
         ),
-        sources=[_health(workspace, reader, source.id, subject.as_of) for source in workspace.settings.sources],
+        sources=sources,
         earlier=earlier,
         acknowledgements=rules.acknowledge,
         replies=list(_replies(lines, snapshot.items, strategy)),
@@ -179,12 +216,19 @@ def _replies(lines: Lines, items: Mapping[ItemRef, WorkItem], strategy: Strategy
         yield Reply(line.ref, line.at, {target: part / total for target, part in parts.items()}, command.reason)
 
 
-def _seen(rules: MappingRules, workspace: Workspace, as_of: datetime) -> MappingRules:
+def rules_of(workspace: Workspace, basis: Basis, as_of: datetime) -> MappingRules:
     """The mapping without pins of later days: a dated thing is seen when its local midnight is before as_of."""
+    rules = mapping_from_revision(basis.mapping.text)
     return replace(rules, pins=tuple(pin for pin in rules.pins if midnight(pin.on, workspace.zone) < as_of))
 
 
-def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetime) -> SourceHealth:
+def _named(report: StoredReport | None, found: Sequence[Sighting] | None) -> EarlierReport | None:
+    if report is None or found is None:
+        return None
+    return {"window": report.label, "as_of": instant_text(report.as_of), "findings": findings_digest(found)}
+
+
+def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetime, basis: Basis) -> SourceHealth:
     source = next(source for source in workspace.settings.sources if source.id == source_id)
     period = usual_period(source.schedule, workspace.zone, as_of) if source.schedule else None
     last = reader.last_run("sync", source_id, until=as_of)
@@ -195,12 +239,16 @@ def _health(workspace: Workspace, reader: Reader, source_id: str, as_of: datetim
         # First read after as_of: what it brought reaches back, so the instant itself is covered.
         ever = _good(reader, source_id)
         reached = min(as_of, ever.started_at) if ever else None
+        if basis.data_as_of is not None:
+            reached = basis.data_as_of.get(source_id)
         return SourceHealth(source_id, synced_at=reached, data_as_of=reached, period=period, vanished=vanished)
     # One failed turn is no news: the next one mends it, or three of them make the source stale. Without a schedule
     # there is no next one.
     failed = last.outcome == "failed" and period is None
     later = _good(reader, source_id)
     covered = as_of if later and later.started_at >= as_of else (good.started_at if good else None)
+    if basis.data_as_of is not None:
+        covered = basis.data_as_of.get(source_id)
     return SourceHealth(
         source_id,
         synced_at=good.finished_at if good else None,

@@ -28,7 +28,7 @@ def standings(workspace: Workspace, reader: Reader, now: datetime) -> Mapping[st
     stored = reader.newest_report(SERIES, begun=last.earlier(1).period.start, until=last.period.start)
     if stored is None:
         return {}
-    document: Document = json.loads(stored)
+    document: Document = json.loads(reader.document(stored.number))
     if document["window"]["in_progress"]:
         return {}
     start, end = (parse_instant(document["horizon"][edge]) for edge in ("from", "to"))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,23 +20,7 @@ from sync.clock import SystemClock
 from sync.drafts import drafts
 from sync.progress import Unwatched
 from sync.wiring import open_house
-
-TODAY = "2026-11-25"
-FILROUGE = Path(sys.executable).with_name("filrouge")
-
-
-def filrouge(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [FILROUGE, *arguments], capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
-    )
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    folder = tmp_path_factory.mktemp("demo") / "kept"
-    result = filrouge("demo", "--keep", folder, "--today", TODAY, "--json")
-    assert result.returncode == 0, result.stderr
-    return folder, result
+from tests.demo.conftest import TODAY, Call
 
 
 @pytest.fixture(scope="module")
@@ -109,13 +91,13 @@ def test_two_tellings_are_identical(told: tuple[Path, subprocess.CompletedProces
 
 
 def without_addresses(text: str) -> str:
-    """Each telling has its own loopback ports: they stand in links to tickets and in the digest of filrouge.yaml."""
-    digest = re.compile(r"sha256:[0-9a-f]{64}|\b[0-9a-f]{12}\b(?=</code>)|`[0-9a-f]{12}`")
+    """Each telling has its own loopback ports: they stand in links to tickets and so in digests."""
+    digest = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{1024}|\b[0-9a-f]{12}\b(?=</code>)|`[0-9a-f]{12}`")
     return digest.sub("digest", re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", text))
 
 
 def test_the_kept_workspace_is_one_to_work_with(
-    told: tuple[Path, subprocess.CompletedProcess[str]],
+    told: tuple[Path, subprocess.CompletedProcess[str]], filrouge: Call
 ) -> None:
     folder, _ = told
     assert filrouge("check", "-w", folder).returncode == 0
@@ -158,7 +140,7 @@ def test_another_day_tells_the_same_story_moved() -> None:
     assert 1400 <= len(one.pieces) <= 1600
 
 
-def test_a_day_that_has_not_come_is_refused() -> None:
+def test_a_day_that_has_not_come_is_refused(filrouge: Call) -> None:
     for day in ("2999-01-01", "tomorrow"):
         result = filrouge("demo", "--today", day)
         assert result.returncode == 2

@@ -15,6 +15,7 @@ from domain.history import as_of
 from domain.work import ItemRef, Record, State, Transition, WorkItem
 from store.columns import clean
 from store.open import Store
+from sync.inputs import items_digests
 
 # The store outlives the examples on purpose: each example writes under a source of its own.
 every = settings(
@@ -151,6 +152,33 @@ def test_a_snapshot_is_what_the_history_says_of_each_item(
             continue
         assert cleaned_item(seen.items[record.item.ref]) == cleaned_item(then)
         assert len(seen.history[record.item.ref]) == sum(entry.at <= instant for entry in record.history)
+
+
+@every
+@given(things=st.lists(st.tuples(items(instants, words), transitions(instants)), min_size=1, max_size=4))
+def test_items_have_the_same_digest_on_every_database(
+    store: Store, board: Any, things: list[tuple[WorkItem, tuple[Transition, ...]]]
+) -> None:
+    """That of the items themselves, whose times, numbers and texts the database keeps in its own way."""
+    source, ever = new_source(), datetime(2200, 1, 1, tzinfo=UTC)
+    records = [
+        Record(replace(item, source=source, id=str(number), deleted=None), history, b"")
+        for number, (item, history) in enumerate(things)
+    ]
+    board.save(store, *records, source=source)
+    with store.reading() as reader:
+        seen = reader.snapshot(ever)
+    then = {record.item.ref: as_of(cleaned_item(record.item), record.history, ever) for record in records}
+    expected = items_digests(
+        {ref: cleaned_item(item) for ref, item in then.items() if item is not None},
+        {
+            record.item.ref: [
+                replace(entry, before=cleaned(entry.before), after=cleaned(entry.after)) for entry in record.history
+            ]
+            for record in records
+        },
+    )
+    assert items_digests(seen.items, seen.history)[source] == expected[source]
 
 
 versions = st.lists(

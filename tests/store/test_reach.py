@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,3 +130,32 @@ def test_a_report_of_what_it_reaches_is_that_of_everything(store: Store, seed: i
     assert len(reached.items) < len(whole.items)
     for measure in ("items", "points", "days"):
         assert compute(facts_of(reached, seed, measure)) == compute(facts_of(whole, seed, measure))
+
+
+def test_what_comes_to_pass_later_changes_nothing_of_what_was_reached(store: Store) -> None:
+    made = records(random.Random(3))
+    with store.writing() as unit:
+        unit.save_page("shop", run=None, records=made, cursor=None, context={}, at=AS_OF)
+    since = reach(WINDOW, AS_OF, Drift().horizon, strategy())
+    with store.reading() as reader:
+        before = reader.snapshot(AS_OF, since)
+    later = []
+    for number, record in enumerate(made):
+        at = AS_OF + timedelta(days=1 + number)
+        entry = [
+            Transition(at, "state", record.item.state, "doing"),
+            Transition(at, "title", record.item.title, "Another"),
+            Transition(at, "parent", record.item.parent, made[-1 - number].item.id if record.item.level < 1 else None),
+        ][number % 3]
+        values: dict[str, Any] = {entry.field: entry.after}
+        if entry.field == "state":
+            values |= {"state": State.DOING, "done_at": None}
+        item = replace(record.item, updated_at=at, **values)
+        later.append(Record(item, (*record.history, entry), f'{{"id": {number}, "later": 1}}'.encode()))
+    with store.writing() as unit:
+        count = unit.save_page("shop", run=None, records=later, cursor=None, context={}, at=AS_OF)
+    assert count.changed == len(made)
+    with store.reading() as reader:
+        after = reader.snapshot(AS_OF, since)
+    assert after.items.keys() == before.items.keys()
+    assert after.history == before.history

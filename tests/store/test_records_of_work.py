@@ -57,14 +57,34 @@ def test_a_revision_is_kept_when_it_is_new(store: Store, board: Any) -> None:
     }
 
 
-def test_a_report_of_the_same_window_and_instant_is_replaced(store: Store, board: Any) -> None:
-    for document, findings in ((b"one", [finding("A"), finding("B")]), (b"two", [finding("C")])):
+def test_a_revision_is_found_by_its_digest(store: Store, board: Any) -> None:
+    with store.writing() as unit:
+        for hours, digest in ((1, "a"), (3, "b"), (4, "a")):
+            unit.record_revision("mapping", f"text {digest}", digest, board.at(hours))
+    with store.reading() as reader:
+        at = {hours: reader.revision_of("mapping", "a", board.at(hours)) for hours in (0, 3, 4)}
+        assert reader.revision_of("mapping", "c", board.at(9)) is None
+        assert reader.revision_of("config", "a", board.at(9)) is None
+    assert at == {
+        0: StoredRevision("text a", "a", board.at(1), later=True),
+        3: StoredRevision("text a", "a", board.at(1), later=False),
+        4: StoredRevision("text a", "a", board.at(4), later=False),
+    }
+
+
+def test_a_report_that_says_something_else_is_kept_beside_the_first(store: Store, board: Any) -> None:
+    first, second = [finding("A"), finding("B")], [finding("C")]
+    for document, findings in ((b"one", first), (b"one", first), (b"two", second), (b"two", second)):
         with store.writing() as unit:
             unit.save_report("weekly", "2026-W45", board.at(0), board.at(24), document, findings)
     with store.reading() as reader:
-        assert reader.report("weekly", board.at(0), board.at(24)) == b"two"
-        assert reader.report("weekly", board.at(0), board.at(25)) is None
-        assert reader.sightings("weekly", before=board.at(1), as_of=board.at(99)) == [finding("C")]
+        kept = reader.reports("weekly", "2026-W45")
+        assert [reader.document(report.number) for report in kept] == [b"one", b"two"]
+        assert [reader.sightings(report.number) for report in kept] == [first, second]
+        assert [report.as_of for report in kept] == [board.at(24), board.at(24)]
+        assert reader.reports("weekly", "2026-W46") == []
+        assert reader.earlier_report("weekly", before=board.at(1), as_of=board.at(99)) == kept[1]
+        assert reader.newest_report("weekly", begun=board.at(0), until=board.at(0)) == kept[1]
 
 
 def test_sightings_are_those_of_the_nearest_earlier_window(store: Store, board: Any) -> None:
@@ -76,8 +96,8 @@ def test_sightings_are_those_of_the_nearest_earlier_window(store: Store, board: 
 
     def seen(before: float, as_of: float) -> list[str] | None:
         with store.reading() as reader:
-            found = reader.sightings("weekly", before=board.at(before), as_of=board.at(as_of))
-        return None if found is None else [one.subject for one in found]
+            found = reader.earlier_report("weekly", before=board.at(before), as_of=board.at(as_of))
+            return None if found is None else [one.subject for one in reader.sightings(found.number)]
 
     save(0, 10, "z", "a")
     save(20, 25, "early")

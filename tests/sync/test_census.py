@@ -28,7 +28,7 @@ from sync.census import FEW, CensusRun, believed, census
 from sync.jobs import jobs_of
 from sync.progress import Unwatched
 from sync.pull import pull
-from sync.reporting import facts_of, subject_of
+from sync.reporting import basis_of, facts_of, subject_of
 from sync.run import run
 from sync.schedule import Job, overdue
 from sync.status import status_of
@@ -287,7 +287,7 @@ def test_the_report_speaks_of_it_as_long_as_it_lasts(store: Store, source: MakeS
     def said() -> list[str]:
         subject = subject_of(workspace, week="2026-W48", as_of=clock.at, now=clock.at)
         with store.reading() as reader:
-            document = compute(facts_of(workspace, reader, subject))
+            document = compute(facts_of(workspace, reader, subject, basis_of(reader, subject)))
         return [finding["message"] for finding in document["findings"] if finding["code"] == "M05"]
 
     def problem() -> str | None:

@@ -17,7 +17,7 @@ from domain.work import State, Transition
 from store.open import Store
 from sync.progress import Unwatched
 from sync.pull import pull
-from sync.reporting import SERIES, Subject, facts_of, make_report, subject_of
+from sync.reporting import SERIES, Subject, basis_of, facts_of, make_report, subject_of
 from sync.status import age, status_of
 from sync.tagging import remember_revisions
 from tests.sync.conftest import NOW, PagedTracker, StillClock, page, record
@@ -118,7 +118,7 @@ def test_a_first_report_uses_the_first_revisions_and_says_so(filled: Store, work
     before = subject_of(workspace, week="2026-W46", as_of=None, now=NOW)
     with filled.reading() as reader:
         # What is new is held against the week before, made on demand.
-        assert reader.has_report(SERIES, before.window.period.start, as_of=before.as_of)
+        assert [one.as_of for one in reader.reports(SERIES, before.window.label)] == [before.as_of]
     assert not any(finding["code"] == "M05" for finding in document["findings"])
 
 
@@ -148,7 +148,7 @@ def test_a_pin_is_seen_from_the_day_after_its_midnight(filled: Store, folder: Pa
     def target(as_of: str) -> list[str]:
         subject = subject_of(pinned, week="2026-W47", as_of=instant(as_of), now=NOW)
         with filled.reading() as reader:
-            facts = facts_of(pinned, reader, subject)
+            facts = facts_of(pinned, reader, subject, basis_of(reader, subject))
         return [next(iter(facts.assignments[ref].shares)) for ref in sorted(facts.items)]
 
     assert target("2026-11-24T00:00+01:00") == ["O1", "O1"]

@@ -1,0 +1,39 @@
+"""The demo told once, as a user tells it, for every test that only looks at what it left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TODAY = "2026-11-25"
+Call = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def _filrouge(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("filrouge"), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+
+
+@pytest.fixture(scope="session")
+def filrouge() -> Call:
+    """The real command."""
+    return _filrouge
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The kept workspace of a demo told on 25 November 2026, to be read only, and what the command said."""
+    folder = tmp_path_factory.mktemp("demo") / "kept"
+    result = _filrouge("demo", "--keep", folder, "--today", TODAY, "--json")
+    assert result.returncode == 0, result.stderr
+    return folder, result
