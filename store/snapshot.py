@@ -54,7 +54,8 @@ def reach(connection: Connection, as_of: datetime, since: datetime) -> Snapshot:
         if pool.items[ref].level >= EPIC:
             wanted.update(tree.descendants(ref))
     return Snapshot(
-        *({ref: value for ref, value in part.items() if ref in wanted} for part in (pool.items, pool.history))
+        {ref: item for ref, item in pool.items.items() if ref in wanted},
+        {ref: history for ref, history in pool.history.items() if ref in wanted},
     )
 
 
@@ -62,7 +63,7 @@ def _is_met(item: WorkItem, history: tuple[Transition, ...], since: datetime) ->
     """Whether an item, as it stood, was open or had changed since an instant."""
     if item.state in OPEN or item.created_at >= since or (history and history[-1].at >= since):
         return True
-    return item.done_at is None or item.done_at >= since
+    return item.done_at is not None and item.done_at >= since
 
 
 def _fetch(connection: Connection, refs: Iterable[ItemRef], as_of: datetime, found: Snapshot) -> set[ItemRef]:
