@@ -22,6 +22,8 @@ class Format(StrEnum):
     MD = "md"
     JSON = "json"
     EMAIL = "email"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +48,10 @@ def report(
     ] = None,
     format_: Annotated[
         list[Format] | None,
-        typer.Option("--format", help="html, md and json (the default), or email; one alone goes to standard output."),
+        typer.Option(
+            "--format",
+            help="html, md and json (the default), email, csv, xlsx; one without --out goes to standard output.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write here (default: reports/ in the workspace).")
@@ -66,16 +71,17 @@ def report(
     with open_house(here.folder, secrets=False) as house:
         now = house.clock.now()
         subject = subject_of(house.workspace, week=week, as_of=_instant(as_of, now), now=now)
-        document = make_report(house.workspace, house.store, house.clock, subject)
+        made = make_report(house.workspace, house.store, house.clock, subject)
+    document = made.document
     formats = [chosen.value for chosen in format_ or []]
     if here.as_json and not formats:
         formats = ["json"]
     for line in headline(document):
         here.say(line)
     if len(formats) == 1 and out is None:
-        sys.stdout.buffer.write(FORMATS[formats[0]](document))
+        sys.stdout.buffer.write(FORMATS[formats[0]](made))
     else:
-        contents = {ending(name): FORMATS[name](document) for name in formats or USUAL}
+        contents = {ending(name): FORMATS[name](made) for name in formats or USUAL}
         folder = out or here.folder / "reports"
         for path in deliver(folder, report_name("drift", subject.window.label), contents):
             here.say(f"wrote {path}")

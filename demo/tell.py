@@ -18,6 +18,7 @@ from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
 from reports.document import Document
 from reports.formats.registry import FORMATS, USUAL
+from reports.report import Report
 from reports.words import headline
 from sync.jobs import report_name
 from sync.progress import Watcher
@@ -71,8 +72,9 @@ def tell(
             # The company has kept its YAML in git from the start.
             remember_revisions(house.workspace, house.store, StoryClock(midnight(company.start, ZONE), clock))
             _sync(house, say, watcher)
-            document = _report(house, company)
-        contents = {name: FORMATS[name](document) for name in USUAL}
+            report = _report(house, company)
+        document = report.document
+        contents = {name: FORMATS[name](report) for name in USUAL}
         files = deliver(folder / "reports", report_name("drift", document["window"]["label"]), contents)
         say("")
         for line in headline(document):
@@ -101,11 +103,11 @@ def _sync(house: House, say: Callable[[str], None], watcher: Watcher) -> None:
     say(f"{sum(1 for assignment in tags.values() if assignment.mapped):,} of {len(tags):,} items are mapped.")
 
 
-def _report(house: House, company: Company) -> Document:
+def _report(house: House, company: Company) -> Report:
     """The reports of the last weeks in their order, so that the last one knows since when each finding stands."""
     now = house.clock.now()
     last = week_of(company.monday, ZONE).earlier(1)
-    documents = [
+    made = [
         make_report(
             house.workspace,
             house.store,
@@ -114,7 +116,7 @@ def _report(house: House, company: Company) -> Document:
         )
         for back in reversed(range(WEEKS_REPORTED))
     ]
-    return documents[-1]
+    return made[-1]
 
 
 @dataclass

@@ -29,21 +29,33 @@ from reports.measure.outcome import Outcome
 from reports.measure.parts import by_source, by_team, efforts
 from reports.measure.quality import quality_notes
 from reports.measure.rows import Row
+from reports.report import Report
 from reports.rounding import rounded
 from reports.seal import sealed
+from reports.workings import item_rows
 
 SCHEMA = 1
 METHOD = 1
 
 
 def compute(facts: Facts) -> Document:
-    """The report of a window, seen from an instant.
+    """The data of the report of a window, seen from an instant.
 
     The same facts give the same document, byte for byte once dumped; the order of items does not matter. Figures
     are fractions rounded half-even to 6 decimals, None where something cannot be known (DRIFT).
     """
-    say = language(facts.language)
+    return report_of(facts).document
+
+
+def report_of(facts: Facts) -> Report:
+    """The data of a report with the work items behind them, both from the same figures."""
     figures = figures_of(facts)
+    document = _document(figures, facts)
+    return Report(document, item_rows(figures, facts, shown=document["by_team"]))
+
+
+def _document(figures: Figures, facts: Facts) -> Document:
+    say = language(facts.language)
     frame, horizon = figures.frame, figures.horizon.drift
     lists = findings_of(figures, facts, say)
     document: Document = {

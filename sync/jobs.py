@@ -171,8 +171,8 @@ def write_report(house: House, report: ReportJob) -> dict[str, object]:
     FilrougeError when it cannot be made or delivered.
     """
     subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
-    document = make_report(house.workspace, house.store, house.clock, subject)
-    contents = {ending(name): FORMATS[name](document) for name in report.formats}
+    made = make_report(house.workspace, house.store, house.clock, subject)
+    contents = {ending(name): FORMATS[name](made) for name in report.formats}
     written: list[str] = []
     for delivery in report.deliver:
         if delivery.folder is not None:

@@ -21,11 +21,12 @@ from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
 from mapping.contribution import Targets
 from mapping.heard import Lines, hear, tags_said
-from reports.compute import compute
-from reports.document import Document, EarlierReport
+from reports.compute import report_of
+from reports.document import EarlierReport
 from reports.facts import Facts, Manifest, OutOfSight, Reply, SourceHealth
 from reports.measure.periods import Frame
 from reports.measure.reach import reach
+from reports.report import Report
 from store.kept import StoredReport, StoredRevision, StoredRun
 from store.open import Store
 from store.queries import Reader
@@ -85,8 +86,8 @@ def default_as_of(window: Window, now: datetime) -> datetime:
     return min(now, window.period.end + SETTLED) if now >= window.period.end else now
 
 
-def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subject) -> Document:
-    """Compute a report, keep it, and say what is new since the week before.
+def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subject) -> Report:
+    """Compute a report, keep its data, and say what is new since the week before.
 
     Where the store holds no report of the week before, that one is computed first, as it would have stood one
     week earlier: so even a first report says what changed.
@@ -101,10 +102,10 @@ def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subje
     return _compute_and_keep(workspace, store, subject)
 
 
-def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> Document:
+def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> Report:
     with store.reading() as reader:
         facts = facts_of(workspace, reader, subject, basis_of(reader, subject))
-    document = compute(facts)
+    report = report_of(facts)
     findings = [
         Sighting(
             fingerprint=finding["fingerprint"],
@@ -115,7 +116,7 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> D
             message=finding["message"],
             since=finding["since"],
         )
-        for finding in document["findings"]
+        for finding in report.document["findings"]
     ]
     with store.writing() as unit:
         unit.save_report(
@@ -123,10 +124,10 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> D
             label=subject.window.label,
             window_from=subject.window.period.start,
             as_of=subject.as_of,
-            document=json.dumps(document, ensure_ascii=False).encode(),
+            document=json.dumps(report.document, ensure_ascii=False).encode(),
             findings=findings,
         )
-    return document
+    return report
 
 
 @dataclass(frozen=True)

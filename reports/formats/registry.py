@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from reports.document import Document
-from reports.formats import as_email, as_html, as_json, as_markdown
+from reports.formats import as_csv, as_email, as_html, as_json, as_markdown, as_xlsx
+from reports.report import Report
 
-Format = Callable[[Document], bytes]
+Format = Callable[[Report], bytes]
+
+
+def _of_data(render: Callable[[Document], bytes]) -> Format:
+    """A format that needs nothing but the report's data."""
+    return lambda report: render(report.document)
+
 
 FORMATS: Mapping[str, Format] = {
-    "json": as_json.render,
-    "md": as_markdown.render,
-    "html": as_html.render,
-    "email": as_email.render,
+    "json": _of_data(as_json.render),
+    "md": _of_data(as_markdown.render),
+    "html": _of_data(as_html.render),
+    "email": _of_data(as_email.render),
+    "csv": as_csv.render,
+    "xlsx": as_xlsx.render,
 }
 USUAL = ("html", "md", "json")  # where nobody says which
 

@@ -25,10 +25,11 @@ class ClusterKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """`key` is that of the first member where several loose ones were bundled."""
+    """`key` is that of the first of `members`, which are several where loose ones were bundled."""
 
     key: ClusterKey
     effort: float
+    members: tuple[ClusterKey, ...]
 
 
 def split_by_root(amounts: Sequence[tuple[Work, float]]) -> dict[ClusterKey, tuple[Root, float]]:
@@ -51,15 +52,17 @@ def clusters_of(amounts: Sequence[tuple[Work, float]]) -> tuple[Cluster, ...]:
     found = split_by_root(amounts)
     tall = [effort for root, effort in found.values() if not root.loose]
     if not tall:
-        return tuple(Cluster(key, effort) for key, (_, effort) in found.items())
+        return tuple(Cluster(key, effort, (key,)) for key, (_, effort) in found.items())
     enough = median(tall) - CRUMB
-    bundled = [Cluster(key, effort) for key, (root, effort) in found.items() if not root.loose]
+    bundled = [Cluster(key, effort, (key,)) for key, (root, effort) in found.items() if not root.loose]
     filling: dict[Shares, Cluster] = {}
     for key, (root, effort) in found.items():
         if not root.loose:
             continue
         begun = filling.pop(key.shares, None)
-        bundle = Cluster(begun.key, begun.effort + effort) if begun else Cluster(key, effort)
+        bundle = Cluster(key, effort, (key,))
+        if begun:
+            bundle = Cluster(begun.key, begun.effort + effort, (*begun.members, key))
         if bundle.effort >= enough:
             bundled.append(bundle)
         else:

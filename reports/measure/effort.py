@@ -27,13 +27,15 @@ class Sample:
     """The effort that takes part in a period's figures: `amounts` in order of (source, id), summing to `total`.
 
     `left_out` is the share of the period's effort that fell on days which no plan covers; `imputed` is the share of
-    the period's effort that rests on a guessed estimate. Both are None when there was no effort at all.
+    the period's effort that rests on a guessed estimate, and `guessed` are the items with one. Both shares are None
+    when there was no effort at all.
     """
 
     amounts: Sequence[tuple[Work, float]]
     total: float
     left_out: float | None
     imputed: float | None
+    guessed: frozenset[ItemRef]
 
 
 def sample(ledger: Ledger, period: Period, measure: str) -> Sample:
@@ -52,6 +54,7 @@ def sample(ledger: Ledger, period: Period, measure: str) -> Sample:
         total=total,
         left_out=(everything - total) / everything if known else None,
         imputed=sum(entry.amount for entry in entries if entry.imputed) / everything if known else None,
+        guessed=frozenset(entry.work.item.ref for entry in entries if entry.imputed),
     )
 
 

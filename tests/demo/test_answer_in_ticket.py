@@ -76,7 +76,7 @@ class Town:
 
     def report(self) -> Document:
         subject = subject_of(self.house.workspace, week="2026-W47", as_of=self.clock.at, now=self.clock.at)
-        return make_report(self.house.workspace, self.house.store, self.clock, subject)
+        return make_report(self.house.workspace, self.house.store, self.clock, subject).document
 
     def items(self) -> list[WorkItem]:
         with self.house.store.reading() as reader:

@@ -61,7 +61,7 @@ def test_every_report_of_the_demo_can_be_made_again(house: House, told: Told) ->
     assert len(files) == 14  # thirteen, and the one before for what is new
     for week in reversed(weeks[13:]):
         subject = subject_of(house.workspace, week=week.label, as_of=None, now=now)
-        files.append(render(make_report(house.workspace, house.store, house.clock, subject)))
+        files.append(render(make_report(house.workspace, house.store, house.clock, subject).document))
     assert len(files) == WEEKS + 1  # one was made before and after its own past was known
     assert (told[0] / "reports" / "drift-2026-W47.json").read_bytes() == files[0]
     assert [change for file in files for change in verify(file, house.workspace, house.store)] == []

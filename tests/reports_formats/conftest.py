@@ -13,6 +13,7 @@ import pytest
 
 from reports.document import Document
 from reports.formats.registry import FORMATS
+from reports.report import Report
 from tests.reports_formats.sample_documents import SAMPLES
 
 
@@ -28,7 +29,7 @@ def rendered() -> Callable[[str, str], str]:
 
     @cache
     def render(name: str, kind: str) -> str:
-        return FORMATS[kind](SAMPLES[name]()).decode()
+        return FORMATS[kind](Report(SAMPLES[name]())).decode()
 
     return render
 
@@ -39,7 +40,7 @@ def mail() -> Callable[[str], EmailMessage]:
 
     @cache
     def read(name: str) -> EmailMessage:
-        message = email.message_from_bytes(FORMATS["email"](SAMPLES[name]()), policy=SMTP)
+        message = email.message_from_bytes(FORMATS["email"](Report(SAMPLES[name]())), policy=SMTP)
         assert isinstance(message, EmailMessage)
         return message
 

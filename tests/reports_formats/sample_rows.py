@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import sqrt
 from typing import Literal
 
@@ -15,6 +16,7 @@ from reports.document import (
     TrendPoint,
     ValueStreamData,
 )
+from reports.report import ItemRow
 
 WINDOWS = [f"2026-W{week}" for week in range(35, 48)]
 Kind = Literal["objective", "budget", "unaligned"]
@@ -314,3 +316,54 @@ def weekly(targets: list[str], drifting: bool) -> list[FlowPoint]:
             if effort:
                 made.append({"window": window, "target": target, "effort": float(effort)})
     return made
+
+
+def item_rows(title: str = "Paiement en trois fois sans frais") -> list[ItemRow]:
+    """Three work items behind a report: one delivered, one split and guessed, one under way."""
+    return [
+        ItemRow(
+            source="shop",
+            key="SHOP-104",
+            title=title,
+            type="Story",
+            team="Ocean",
+            root="SHOP-12",
+            cluster=1,
+            delivered=datetime(2026, 11, 18, 23, 30, tzinfo=UTC),
+            effort=1.0,
+            imputed=False,
+            shares={"O1": 1.0},
+            via="payments-component",
+            url="https://acme.example/browse/SHOP-104",
+        ),
+        ItemRow(
+            source="shop",
+            key="SHOP-111",
+            title="Import des fiches, suite",
+            type="Bug",
+            team=None,
+            root="SHOP-111",
+            cluster=2,
+            delivered=datetime(2026, 11, 2, 8, 0, tzinfo=UTC),
+            effort=1.3125,
+            imputed=True,
+            shares={"O1": 0.25, "O2": 0.75},
+            via="inherited:SHOP-12",
+            url="",
+        ),
+        ItemRow(
+            source="platform",
+            key="4711",
+            title="Relance \u202eautomatique",
+            type="User Story",
+            team="Wind",
+            root="4700",
+            cluster=3,
+            delivered=None,
+            effort=0.5,
+            imputed=False,
+            shares={"unaligned": 1.0},
+            via=None,
+            url="https://acme.example/4711",
+        ),
+    ]

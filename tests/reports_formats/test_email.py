@@ -13,6 +13,7 @@ import pytest
 
 from reports.document import Document
 from reports.formats.registry import FORMATS, ending
+from reports.report import Report
 from reports.words import subject_line
 
 Sample = Callable[[str], Document]
@@ -94,13 +95,13 @@ def test_the_mail_asks_for_nothing_and_has_its_styles_at_its_elements(mail: Mail
 def test_many_work_items_do_not_make_a_mail_long(sample: Sample) -> None:
     document = sample("hostile_en")
     document["findings"] = [{**document["findings"][0], "subject": f"O{place}"} for place in range(5)]
-    html = html_of(read(FORMATS["email"](document)))
+    html = html_of(read(FORMATS["email"](Report(document))))
     assert html.count("57 further work items are not listed.") == 5
     assert len(html.encode()) < GMAIL
 
 
 def test_the_same_document_gives_the_same_mail_without_date_or_people(sample: Sample) -> None:
-    first, second = (FORMATS["email"](sample("drifting_fr")) for _ in range(2))
+    first, second = (FORMATS["email"](Report(sample("drifting_fr"))) for _ in range(2))
     assert first == second
     assert re.findall(rb'boundary="([^"]+)"', first) == [b"=_filrouge_0", b"=_filrouge_1"]
     message = read(first)
@@ -124,7 +125,7 @@ def test_the_subject_is_the_verdict_in_short(mail: Mail, sample: Sample, name: s
 def test_a_hostile_name_adds_no_header(sample: Sample) -> None:
     document = sample("no_strategy_en")
     document["organisation"] = "Acme\r\nBcc: somebody@example.org\r\n\r\n<b>"
-    message = read(FORMATS["email"](document))
+    message = read(FORMATS["email"](Report(document)))
     assert message["Bcc"] is None
     assert message["Subject"] == "Acme Bcc: somebody@example.org <b>, W47: not enough data"
 
@@ -132,5 +133,5 @@ def test_a_hostile_name_adds_no_header(sample: Sample) -> None:
 def test_a_report_without_pictures_is_a_mail_too(sample: Sample) -> None:
     document = sample("nothing_delivered_fr")
     document["allocation"] = []
-    message = read(FORMATS["email"](document))
+    message = read(FORMATS["email"](Report(document)))
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]

@@ -76,7 +76,7 @@ def test_noise_is_what_the_definition_says(seed: int) -> None:
     p = {"O2": 0.45, "O1": 0.3, "run": 0.25} if seed else {"O1": 0.5, "O2": 0.5}
     n = 9 + seed
     keys = [ClusterKey("shop", f"E-{j}", ((rng.choice(["O1", "O2", "run", "unaligned"]), 1.0),)) for j in range(n)]
-    clusters = [Cluster(key, float(rng.randint(1, 5))) for key in sorted(keys)]
+    clusters = [Cluster(key, float(rng.randint(1, 5)), (key,)) for key in sorted(keys)]
     total = sum(cluster.effort for cluster in clusters)
     q: dict[str, float] = {}
     for cluster in clusters:

@@ -84,7 +84,7 @@ class ReportedWeek:
     def report(self, week: str, as_of: datetime | None = None) -> bytes:
         now = self.clock.now()
         subject = subject_of(self.workspace, week=week, as_of=as_of, now=now)
-        return render(make_report(self.workspace, self.store, self.clock, subject))
+        return render(make_report(self.workspace, self.store, self.clock, subject).document)
 
     def sql(self, statement: str, *values: object) -> None:
         """Change what is kept behind Filrouge's back."""

@@ -111,7 +111,7 @@ def last_week(workspace: Workspace) -> Subject:
 
 
 def test_a_first_report_uses_the_first_revisions_and_says_so(filled: Store, workspace: Workspace) -> None:
-    document = make_report(workspace, filled, StillClock(), last_week(workspace))
+    document = make_report(workspace, filled, StillClock(), last_week(workspace)).document
     assert document["delivered"]["items"] == 2
     assert document["manifest"]["later"] == ["strategy", "mapping"]
     assert document["manifest"]["data_as_of"] == {"shop": "2026-11-23T23:00:00Z"}
@@ -123,19 +123,20 @@ def test_a_first_report_uses_the_first_revisions_and_says_so(filled: Store, work
 
 
 def test_the_same_report_twice_is_the_same(filled: Store, workspace: Workspace) -> None:
-    first, second = (json.dumps(make_report(workspace, filled, StillClock(), last_week(workspace))) for _ in range(2))
+    first, second = (make_report(workspace, filled, StillClock(), last_week(workspace)) for _ in range(2))
+    assert json.dumps(first.document) == json.dumps(second.document)
     assert first == second
 
 
 def test_a_later_mapping_changes_later_reports_only(filled: Store, folder: Path, workspace: Workspace) -> None:
     subject = last_week(workspace)
-    before = make_report(workspace, filled, StillClock(), subject)
+    before = make_report(workspace, filled, StillClock(), subject).document
     write(folder, MAPPING.replace("O1", "O2"))
     changed = load(folder, {})
     later = StillClock(NOW + timedelta(hours=1))
-    assert make_report(changed, filled, later, subject) == before
+    assert make_report(changed, filled, later, subject).document == before
     now = subject_of(changed, week="2026-W47", as_of=later.now(), now=later.now())
-    after = make_report(changed, filled, later, now)
+    after = make_report(changed, filled, later, now).document
     assert {row["target"]: row["delivered"] for row in before["allocation"]}["O1"] == 1
     assert {row["target"]: row["delivered"] for row in after["allocation"]}["O2"] == 1
 
@@ -173,7 +174,7 @@ def test_when_a_source_that_fails_is_stale(
     pull(source, broken, filled, clock=failed, full=False, watcher=Unwatched(), stop=Event())
     now = failed.now() + timedelta(minutes=1)
     subject = subject_of(workspace, week="2026-W48", as_of=now, now=now)
-    document = make_report(workspace, filled, StillClock(now), subject)
+    document = make_report(workspace, filled, StillClock(now), subject).document
     subjects = [finding["subject"] for finding in document["findings"] if finding["code"] == "M05"]
     assert subjects == (["shop"] if stale else [])
 
