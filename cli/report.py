@@ -22,6 +22,7 @@ class Format(StrEnum):
     MD = "md"
     JSON = "json"
     EMAIL = "email"
+    PDF = "pdf"
     CSV = "csv"
     XLSX = "xlsx"
 
@@ -50,7 +51,7 @@ def report(
         list[Format] | None,
         typer.Option(
             "--format",
-            help="html, md and json (the default), email, csv, xlsx; one without --out goes to standard output.",
+            help="html, md and json (the default), email, pdf, csv, xlsx; one without --out goes to standard output.",
         ),
     ] = None,
     out: Annotated[

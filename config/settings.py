@@ -274,7 +274,7 @@ class Delivery(Model):
 class ReportJob(Model):
     id: Text = Field(description="Your name for this report, such as weekly.")
     schedule: Schedule | None = Field(default=None, description="When `filrouge run` writes it.")
-    formats: tuple[Literal["html", "md", "json", "email", "csv", "xlsx"], ...] = Field(
+    formats: tuple[Literal["html", "md", "json", "email", "pdf", "csv", "xlsx"], ...] = Field(
         default=("html", "md", "json"), min_length=1, description="In which forms it is written."
     )
     deliver: tuple[Delivery, ...] = Field(default=(), description="Where it goes: {folder: …} or {email: {to: […]}}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from reports.document import Document
-from reports.formats import as_csv, as_email, as_html, as_json, as_markdown, as_xlsx
+from reports.formats import as_csv, as_email, as_html, as_json, as_markdown, as_pdf, as_xlsx
 from reports.report import Report
 
 Format = Callable[[Report], bytes]
@@ -21,6 +21,7 @@ FORMATS: Mapping[str, Format] = {
     "md": _of_data(as_markdown.render),
     "html": _of_data(as_html.render),
     "email": _of_data(as_email.render),
+    "pdf": _of_data(as_pdf.render),
     "csv": as_csv.render,
     "xlsx": as_xlsx.render,
 }

@@ -11,8 +11,10 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 REPORTS = Path(__file__).parents[2] / "reports"
+TEMPLATES = REPORTS / "formats" / "templates"
 KEYWORDS = {"text": None, "count": (1, 2)}
 OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 Id = str | tuple[str, ...]
@@ -70,6 +72,21 @@ def test_messages_are_found_in_code_and_in_templates() -> None:
     assert found["On plan"].endswith("vocabulary.py")
     assert found["What to look at"].endswith(".j2")
     assert ("{n} more finding", "{n} more findings") in found
+
+
+@pytest.mark.parametrize("template", sorted(path.name for path in TEMPLATES.glob("*.j2")))
+def test_no_template_has_words_of_its_own(template: str) -> None:
+    """Outside expressions a page has tags alone, Markdown signs, and Typst code whose texts stand in quotes."""
+    source = (TEMPLATES / template).read_text(encoding="utf-8")
+    lexed = Environment(autoescape=True, trim_blocks=True).lex(source)
+    plain = "".join(str(text) for _, kind, text in lexed if kind == "data")
+    if template.endswith(".typ.j2"):
+        assert all(re.match(r"[#}) ]", line) for line in plain.splitlines() if line), "text beside the code"
+        assert "[" not in plain, "text in a content block"
+        fonts = {"Liberation Sans", "Libertinus Serif"}
+        assert all(re.fullmatch(r"#?[\w-]+|[ ·]*", one) or one in fonts for one in re.findall(r'"([^"]*)"', plain))
+    else:
+        assert not re.findall(r"[^\W\d_]{2,}", re.sub(r"<[^>]*>|&\w+;", "", plain))
 
 
 def test_no_translation_is_empty_or_unsure() -> None:
