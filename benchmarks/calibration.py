@@ -23,16 +23,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from config.settings import Drift
 from domain.calendar import week_of
 from domain.strategy import Budget, Cycle, DatedValue, Objective, Priority, Strategy
-from domain.tags import Assignment
-from domain.work import ItemRef, State, WorkItem
-from reports.facts import Facts, Manifest
+from domain.work import State, WorkItem
+from reports.facts import Facts
 from reports.measure.drift import drift_of
 from reports.measure.ledger import Ledger
-from reports.measure.outliers import over_invested, starved
 from reports.measure.periods import Frame
-from reports.measure.rows import rows_of
 from reports.measure.trend import trend_of
-from reports.measure.verdict import verdict
+from reports.simulated import Unit, judge, simulated
+from reports.simulated import moved as move
 
 ZONE = ZoneInfo("UTC")
 WINDOW = week_of(date(2026, 11, 16), ZONE)
@@ -80,55 +78,31 @@ def plan(rng: np.random.Generator, *, unaligned: bool = True) -> tuple[dict[str,
     return dict(zip(names, (100 * shares).tolist(), strict=True)), {**odds, "unaligned": stray}
 
 
-def shifted(world: World, rng: np.random.Generator) -> World:
-    """The same plan, with 20 points of the work moved from the largest target to another."""
-    names = [name for name in world.odds if name != "unaligned"]
-    largest = max(names, key=lambda name: world.odds[name])
-    other = str(rng.choice([name for name in names if name != largest]))
-    moved = min(SHIFT, world.odds[largest])
-    odds = world.odds | {largest: world.odds[largest] - moved, other: world.odds[other] + moved}
-    return World(world.weights, odds, world.epics, world.weeks, world.singles)
-
-
 def facts_of(world: World, rng: np.random.Generator) -> Facts:
     """The work of some weeks in such a world, as a report would see it."""
     end = WINDOW.period.end
     span = world.weeks * 7 + LONGEST
-    # So many begin that the wanted number has an item delivered in a horizon of 28 days.
-    arrivals = rng.poisson(world.epics * span / SEEN)
-    targets = list(world.odds)
-    odds = np.array([world.odds[target] for target in targets])
-    chosen = rng.choice(len(targets), size=arrivals, p=odds / odds.sum())
-    items: dict[ItemRef, WorkItem] = {}
-    tags: dict[ItemRef, Assignment] = {}
-
-    def put(key: str, level: int, target: str, at: datetime | None, parent: str | None) -> None:
-        item = WorkItem(
-            "sim", key, key, "", "Epic" if level else "Story", level, key, "", State.DONE if at else State.DOING, "P",
-            end - timedelta(days=400), end, parent=parent, parent_key=parent, done_at=at,
-        )  # fmt: skip
-        items[item.ref] = item
-        tags[item.ref] = Assignment({target: 1.0} if target != "unaligned" else {})
-
+    units = []
     delivered = 0
-    for epic in range(arrivals):
-        target = targets[chosen[epic]]
+    # So many begin that the wanted number has an item delivered in a horizon of 28 days.
+    for _ in range(rng.poisson(world.epics * span / SEEN)):
         start = end - DAY * float(rng.uniform(0, span))
         length = float(rng.uniform(2, LONGEST))
         size = max(1, round(float(rng.lognormal(1.6, 0.7))))
-        put(f"E-{epic:04d}", 1, target, None, None)
-        for n in range(size):
-            at = start + DAY * float(rng.uniform(0, length))
-            if at < end:
-                put(f"E-{epic:04d}-{n}", 0, target, at, f"E-{epic:04d}")
-                delivered += 1
+        days = [start + DAY * float(rng.uniform(0, length)) for _ in range(size)]
+        stories = [_story(at) for at in days if at < end]
+        delivered += len(stories)
+        units.append(Unit([(story, ()) for story in stories] or [(_story(None), ())]))
     if world.singles:
-        for n in range(rng.poisson(delivered * world.singles / (1 - world.singles))):
-            put(f"B-{n:05d}", 0, "run", end - DAY * float(rng.uniform(0, span)), None)
-    return Facts(
-        organisation="", language="en", window=WINDOW, as_of=end + DAY, items=items, history={}, assignments=tags,
-        strategy=_strategy(world), options=Drift(), manifest=Manifest("", "", ""),
-    )  # fmt: skip
+        for _ in range(rng.poisson(delivered * world.singles / (1 - world.singles))):
+            bug = _story(end - DAY * float(rng.uniform(0, span)))
+            units.append(Unit([(bug, ())], tall=False, target="run"))
+    return simulated(units, world.odds, rng, strategy=_strategy(world), options=Drift(), window=WINDOW)
+
+
+def _story(at: datetime | None) -> WorkItem:
+    born, state = WINDOW.period.end - timedelta(days=400), State.DONE if at else State.DOING
+    return WorkItem("sim", "", "", "", "Story", 0, "", "", state, "P", born, WINDOW.period.end, done_at=at)
 
 
 def _strategy(world: World) -> Strategy:
@@ -141,29 +115,26 @@ def _strategy(world: World) -> Strategy:
     return Strategy(cycles=(Cycle("Q", date(2026, 1, 1), date(2026, 12, 31)),), objectives=objectives, budgets=budgets)
 
 
-def judge(world: World, rng: np.random.Generator, tally: Tally) -> None:
+def judge_horizon(world: World, rng: np.random.Generator, tally: Tally) -> None:
     """One horizon's verdict, findings and intervals, added to a tally."""
     ledger = Ledger(facts_of(world, rng))
     frame = Frame(WINDOW, ledger.facts.as_of, ledger.facts.options.horizon)
     horizon = drift_of(ledger, frame.horizon, "items")
-    said = verdict(horizon, ledger.facts.options)
-    if said == "not_enough_data":
+    said = judge(ledger, horizon)
+    if said.verdict == "not_enough_data":
         return
-    rows = rows_of(ledger, horizon, horizon)
-    options = ledger.facts.options
-    named = over_invested(rows, horizon, options) or starved(rows, horizon, options)
     rest = 1 - world.singles
     held = [
         row.low - 1e-9 <= world.odds[row.target] * rest - row.planned <= row.high + 1e-9
-        for row in rows
+        for row in said.rows
         if row.planned and row.low is not None and row.high is not None and row.target in world.odds
     ]
     tally.add(
         clusters=len(horizon.clusters),
         n_eff=horizon.n_eff,
-        away=said in ("drifting", "off_plan"),
-        on_plan=said == "on_plan",
-        named=bool(named),
+        away=said.away,
+        on_plan=said.verdict == "on_plan",
+        named=bool(said.codes & {"A01", "A02"}),
         held=sum(held) / len(held),
     )
 
@@ -180,7 +151,7 @@ def tallied(runs: int, seed: int, worlds: Callable[[np.random.Generator], World]
     tally = Tally()
     for run in range(runs):
         rng = np.random.default_rng([seed, run])
-        (judge_trend if trend else judge)(worlds(rng), rng, tally)
+        (judge_trend if trend else judge_horizon)(worlds(rng), rng, tally)
     return tally
 
 
@@ -204,7 +175,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return lambda rng: World(*plan(rng), epics, weeks, singles)
 
     def moved(epics: int) -> Callable[[np.random.Generator], World]:
-        return lambda rng: shifted(World(*plan(rng), epics, 4), rng)
+        def world(rng: np.random.Generator) -> World:
+            weights, odds = plan(rng)
+            return World(weights, move(odds, SHIFT, rng), epics, 4)
+
+        return world
 
     lines = []
     for number, epics in enumerate(EPIC_COUNTS):

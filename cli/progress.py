@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -32,6 +32,28 @@ def watching(console: Console, clock: Clock, *, quiet: bool = False) -> Iterator
             yield _Bars(bars)
     else:
         yield _Lines(console, clock)
+
+
+@contextmanager
+def counting(console: Console, clock: Clock, what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Shows on this console how much is done of something that is counted: call it with both numbers."""
+    if quiet:
+        yield lambda *_: None
+    elif console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Bars(*columns, console=console, transient=True) as bars:
+            task = bars.add_task(what)
+            yield lambda done, total: bars.update(task, completed=done, total=total)
+    else:
+        said = clock.monotonic()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal said
+            if clock.monotonic() - said >= EVERY:
+                said = clock.monotonic()
+                console.print(f"{what}: {done:,} of {total:,}", markup=False)
+
+        yield tell
 
 
 def pace(progress: Progress) -> str:

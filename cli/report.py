@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     command_of_group(app)(report)
     command(app, "verify")(verify)
     command(app, "compare")(compare)
+    command(app, "calibrate")(calibrate)
 
 
 def register_explain(app: typer.Typer) -> None:
@@ -150,6 +151,34 @@ def compare(
         sys.stdout.write(render(found))
     else:
         here.out.print(Markdown(render(found)))
+    return Exit.DONE
+
+
+def calibrate(
+    here: Here,
+    runs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Quarters to simulate; more of them take longer and say it more exactly."
+        ),
+    ] = None,
+) -> int:
+    """Say how often reports would be wrong by chance, and how small a shift they would see, with work such as yours."""
+    from cli.progress import counting
+    from reports.calibration import RUNS, calibration
+    from sync.reporting import last_facts
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        facts = last_facts(house.workspace, house.store, house.clock)
+        with counting(here.people, house.clock, "simulated", quiet=here.as_json) as tick:
+            found = calibration(facts, runs or RUNS, tick)
+    if here.as_json:
+        here.data(found)
+    else:
+        from cli.calibration import show
+
+        show(here.out, found)
     return Exit.DONE
 
 

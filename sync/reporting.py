@@ -130,6 +130,14 @@ def _compute_and_keep(workspace: Workspace, store: Store, subject: Subject) -> R
     return report
 
 
+def last_facts(workspace: Workspace, store: Store, clock: Clock) -> Facts:
+    """What the report of the last week that is over would read now."""
+    remember_revisions(workspace, store, clock)
+    subject = subject_of(workspace, week=None, as_of=None, now=clock.now())
+    with store.reading() as reader:
+        return facts_of(workspace, reader, subject, basis_of(reader, subject))
+
+
 @dataclass(frozen=True)
 class Basis:
     """What a report rests on besides items and what was said of them.

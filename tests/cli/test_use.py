@@ -49,3 +49,10 @@ def test_schemas_are_written_for_editors(filrouge: Call, tmp_path: Path) -> None
     names = {path.name for path in (tmp_path / "schemas").iterdir()}
     assert names == {"filrouge.schema.json", "strategy.schema.json", "mapping.schema.json", "overlay.schema.json"}
     assert filrouge("schema", "nothing").returncode == 2
+
+
+def test_an_option_before_the_command_that_it_belongs_to_is_wrong_use(filrouge: Call) -> None:
+    result = filrouge("report", "--week", "2026-W47", "verify", "report.json")
+    assert result.returncode == 2
+    assert "--week" in result.stderr
+    assert "put it after `verify`" in result.stderr

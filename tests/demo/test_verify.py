@@ -76,3 +76,11 @@ def test_the_week_of_the_demo_is_the_same_through_every_lens_of_its_time(told: T
     file = told[0] / "reports" / "drift-2026-W47.json"
     assert filrouge("report", "compare", file, "-w", told[0]).returncode == 2
     assert filrouge("report", "compare", file, file, "-w", told[0]).returncode == 2
+
+
+def test_the_demo_is_calibrated_from_its_own_work(told: Told, filrouge: Call) -> None:
+    result = filrouge("report", "calibrate", "--runs", "1", "-w", told[0])
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("Quarters of 13 weekly reports: 1, drawn from the 118 epics and 72 single items")
+    assert "4 (yours)" in result.stdout
+    assert "smallest shift seen 4 times in 5" in result.stdout
