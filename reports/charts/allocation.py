@@ -93,7 +93,7 @@ def allocation(document: Document, width: int) -> Spec | None:
 def _wide(document: Document, rows: list[AllocationRow]) -> Layout:
     """Rows are higher where a title takes two lines."""
     long = any(breadth(title_of(document, row["target"])) > WIDE.characters for row in rows)
-    return WIDE._replace(row=44) if long else WIDE
+    return WIDE._replace(row=36) if long else WIDE
 
 
 def _lines(layout: Layout, rows: int) -> list[int]:
