@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from domain.lines import COMMAND
+
 MOST = 500  # characters of a line
-_CALL = re.compile(r"/filrouge(?: |$)", re.ASCII | re.IGNORECASE)
+_CALL = re.compile(rf"{COMMAND}(?: |$)", re.ASCII | re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"&#\d{8,};?")  # no character; Python refuses to read a number of thousands of digits
 # Editors and telephones make these of the quotation marks that a person types.
 _STRAIGHT = str.maketrans(dict.fromkeys("“”„‟«»″", '"') | dict.fromkeys("‘’‚‛", "'"))

@@ -1,11 +1,20 @@
-"""A line that somebody wrote to Filrouge in a ticket."""
+"""A line that somebody wrote to Filrouge in a ticket, and the words that such lines are made of."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from domain.work import ItemRef
+
+COMMAND = "/filrouge"  # what every such line begins with
+
+Verb = Literal["map", "not-aligned", "why", "snooze", "mute", "unmute", "help"]
+VERBS: Sequence[Verb] = ("map", "not-aligned", "why", "snooze", "mute", "unmute", "help")
+# What may be wrong with a line.
+Trouble = Literal["no such command", "no goal", "no such goal", "parts", "no reason", "no span"]
 
 
 @dataclass(frozen=True, slots=True)

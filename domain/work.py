@@ -18,6 +18,9 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+OPEN = (State.TODO, State.DOING)
+
+
 class ItemRef(NamedTuple):
     """Identity of a work item: the source's id and the tracker's own immutable id (text).
 

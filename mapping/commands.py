@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from config.problems import nearest_name
 from config.rules import Setting
+from domain.lines import VERBS, Trouble, Verb
 from domain.strategy import UNALIGNED
 from mapping.contribution import Targets
 
-WORD = "/filrouge"
 LONGEST_SNOOZE = 26 * 7  # days
 MOST_REASON = 200  # characters
 
@@ -20,10 +18,6 @@ _UNITS = {"d": 1, "j": 1, "w": 7, "s": 7}  # days and weeks, in English and in F
 _SPAN = re.compile(r"([1-9][0-9]{0,2})([djws])", re.IGNORECASE)
 _PART = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,6})?)%?")
 _QUOTES = "\"'“”„«»‘’\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} "
-
-Verb = Literal["map", "not-aligned", "why", "snooze", "mute", "unmute", "help"]
-VERBS: Sequence[Verb] = ("map", "not-aligned", "why", "snooze", "mute", "unmute", "help")
-Trouble = Literal["no such command", "no goal", "no such goal", "parts", "no reason", "no span"]
 
 
 @dataclass(frozen=True, slots=True)

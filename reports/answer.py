@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from domain.lines import COMMAND, VERBS
 from domain.message import Block, Piece
 from reports.language import Language
 from reports.phrase import Pieces, filled, joined, short
 from reports.ticket import Answer
 
-COMMAND = "/filrouge"
-VERBS = ("map", "not-aligned", "why", "snooze", "mute", "unmute", "help")
 MOST_TRIED = 3
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from domain.lines import COMMAND
 from domain.message import Block, Message, Piece
-from reports.answer import COMMAND, answer, code, example_map, example_not_aligned
+from reports.answer import answer, code, example_map, example_not_aligned
 from reports.language import Language
 from reports.phrase import Pieces, filled, joined, short
 from reports.ticket import Candidate, Goal, Reached, Reason, Reference, Standing, Ticket

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-# What is wrong with a command.
-Trouble = Literal["no such command", "no goal", "no such goal", "parts", "no reason", "no span"]
+from domain.lines import Trouble
+
 Judgement = Literal["as_planned", "less", "more", "unclear", "too_little"]
 Unserved = Literal["declared", "conflict", "unknown", "nothing"]
 Basis = Literal["children", "parent", "siblings", "component", "area", "label"]

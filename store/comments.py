@@ -13,11 +13,8 @@ from domain.effect import Effect
 from domain.work import ItemRef
 from store.bulk import insert_rows
 from store.columns import clean
-from store.kept import Purpose, StoredComment, StoredWrite, WriteAction, WriteOutcome, WriteState
+from store.kept import UNCLEAR, Purpose, StoredComment, StoredWrite, WriteAction, WriteOutcome, WriteState
 from store.tables import comment, outbox
-
-# A write in one of these states may have arrived: nobody knows until the ticket is looked at.
-UNCLEAR: tuple[WriteState, ...] = ("trying", "unclear")
 
 
 def begin_write(

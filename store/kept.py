@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,8 @@ WriteAction = Literal["post", "edit", "remove"]
 # `trying`: it is being sent, or we were stopped amid it; `unclear`: it was sent, and no answer came; `refused`: the
 # tracker would not have it; `void`: it was given up, or proved never to have arrived.
 WriteState = Literal["trying", "sent", "unclear", "refused", "void"]
+# A write in one of these states may have arrived: nobody knows until the ticket is looked at.
+UNCLEAR: Sequence[WriteState] = ("trying", "unclear")
 # `edited`, `deleted`: by a person, and so left alone; `withdrawn`: removed by us.
 CommentState = Literal["standing", "edited", "deleted", "withdrawn"]
 # `setting`, `clearing`: it is being written, or we were stopped amid it; `left`: a label that a person set before us,

@@ -148,6 +148,18 @@ class Reader:
         for row in self._stream(query.order_by(work_item.c.source, work_item.c.id)):
             yield item_of(row)
 
+    def items_of(self, refs: Iterable[ItemRef], *, deleted: bool = False) -> dict[ItemRef, WorkItem]:
+        """Those of the items that are there, in order of (source, id); with `deleted` also those marked as deleted."""
+        found: dict[ItemRef, WorkItem] = {}
+        for source, ids in by_source(refs):
+            query = select(*ITEM_COLUMNS).where(work_item.c.source == source, work_item.c.id.in_(ids))
+            if not deleted:
+                query = query.where(work_item.c.deleted.is_(None))
+            for row in self._connection.execute(query.order_by(work_item.c.id)):
+                item = item_of(row)
+                found[item.ref] = item
+        return found
+
     def histories(
         self,
         refs: Iterable[ItemRef] | None,

@@ -10,14 +10,13 @@ from sqlalchemy import Connection, Select, or_, select, tuple_
 
 from domain.hierarchy import Hierarchy
 from domain.history import as_of as item_as_of
-from domain.work import EPIC, ItemRef, State, Transition, WorkItem
+from domain.work import EPIC, OPEN, ItemRef, Transition, WorkItem
 from store.kept import Snapshot
 from store.rows import ENTRY_COLUMNS, ITEM_COLUMNS, ITEM_FIELDS, histories_of, item_of
 from store.tables import item_key, transition, work_item
 from store.unit import SOME, by_source
 
 Rows = Callable[[Select[Any]], Iterator[Any]]
-OPEN = (State.TODO, State.DOING)
 
 _END: tuple[ItemRef | None, tuple[Transition, ...]] = (None, ())
 

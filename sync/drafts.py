@@ -8,24 +8,25 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from config.settings import Comments, FilesSource, Source
+from config.settings import FilesSource, Source
 from config.workspace import Workspace
 from domain.calendar import local_day
 from domain.clock import Clock
 from domain.message import Message
 from domain.strategy import UNALIGNED, KeyResult, Strategy
 from domain.tags import Assignment, Dimension
-from domain.work import INITIATIVE, ItemRef, State, WorkItem
+from domain.work import ItemRef, WorkItem
 from mapping.assign import assign, assignment
 from mapping.authority import Authority, Court, Decision
 from mapping.commands import Command, Misunderstood
 from mapping.contribution import TEMPLATE
 from mapping.heard import Heard, Lines, hear, tags_said
-from reports.comment import comment, is_muted
+from reports.comment import comment
 from reports.language import language
 from reports.ticket import Answer, Candidate, Goal, Reached, Standing, Ticket, Unserved
 from store.kept import Purpose
 from store.open import Store
+from sync.allowed import forbidden
 from sync.candidates import Relatives
 from sync.confidential import Discretion
 from sync.reasons import Said, passed_over, reason
@@ -74,7 +75,7 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     chosen = [
         item
         for _, item in sorted(items.items())
-        if item.source in sources and _may_have_one(item, workspace.settings.comments)
+        if item.source in sources and forbidden(item, workspace.settings.comments) is None
     ]
     if not chosen:
         return
@@ -94,17 +95,6 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
             _asked(heard),
             {goal.id: share for goal, share in ticket.serves},
         )
-
-
-def _may_have_one(item: WorkItem, comments: Comments) -> bool:
-    projects = {project.casefold() for project in comments.projects}
-    return (
-        item.project.casefold() in projects
-        and (item.level in comments.levels or (item.level > INITIATIVE and INITIATIVE in comments.levels))
-        and item.state not in (State.DONE, State.DROPPED)
-        and item.deleted is None
-        and not is_muted(item.labels)
-    )
 
 
 class _Desk:

@@ -14,18 +14,17 @@ from config.settings import Comments
 from config.times import quiet_hours
 from config.workspace import Workspace
 from domain.message import Message
-from domain.work import INITIATIVE, ItemRef, State, WorkItem
+from domain.work import OPEN, ItemRef, WorkItem
 from reports.comment import MUTE, is_muted
-from store.kept import Purpose, StoredComment, StoredWrite, WriteState
+from store.kept import UNCLEAR, Purpose, StoredComment, StoredWrite, WriteState
 from store.open import Store
 from store.queries import Reader
+from sync.allowed import forbidden
 from sync.drafts import Draft
 
 WEEK = timedelta(days=7)
 MOST_IGNORED = 2  # reminders without an effect, after which a ticket is left in peace
 
-# A write in one of these states may have arrived: nobody knows until the ticket is looked at.
-OPEN: tuple[WriteState, ...] = ("trying", "unclear")
 REFUSED: tuple[WriteState, ...] = ("refused",)
 
 Action = Literal["new", "edit", "none", "left alone"]
@@ -93,7 +92,7 @@ def plan(
     with store.reading() as reader:
         known = _Known.read(reader, now)
         silent = (
-            {item.ref: item for item in reader.items() if is_muted(item.labels) and _is_open(item)} if muted else {}
+            {item.ref: item for item in reader.items() if is_muted(item.labels) and item.state in OPEN} if muted else {}
         )
     intents: list[Intent] = []
     for draft in drafts if settings.text else ():
@@ -139,21 +138,6 @@ def first_projects(intents: Iterable[Planned], store: Store) -> dict[tuple[str, 
     return dict(Counter(place for place in reached.values() if place not in known))
 
 
-def forbidden(item: WorkItem, settings: Comments) -> str | None:
-    """Why an item gets no comment whatever the text; None when it may."""
-    if item.deleted is not None:
-        return "the ticket is deleted"
-    if not _is_open(item):
-        return f"the ticket is {item.state.value}"
-    if is_muted(item.labels):
-        return f"muted by the label {MUTE}"
-    if item.project.casefold() not in {name.casefold() for name in settings.projects}:
-        return f"project {item.project} is not among comments.projects"
-    if item.level not in settings.levels and not (item.level > INITIATIVE and INITIATIVE in settings.levels):
-        return f"level {item.level} is not among comments.levels"
-    return None
-
-
 def quiet_until(settings: Comments, zone: ZoneInfo, now: datetime) -> str | None:
     """What to say within the quiet hours of the organisation's zone; None outside them.
 
@@ -169,10 +153,6 @@ def quiet_until(settings: Comments, zone: ZoneInfo, now: datetime) -> str | None
 
 def _clock(at: time) -> str:
     return at.strftime("%H:%M")
-
-
-def _is_open(item: WorkItem) -> bool:
-    return item.state in (State.TODO, State.DOING)
 
 
 def _is_asked(draft: Draft, stands: StoredComment | None) -> bool:
@@ -205,7 +185,7 @@ class _Known:
         return cls(
             comments=reader.comments(),
             projects=reader.written_projects(),
-            unclear={one.ref for one in reader.writes(OPEN)},
+            unclear={one.ref for one in reader.writes(UNCLEAR)},
             refused={one.ref: one for one in reader.writes(REFUSED, since=now - WEEK)},
             spent=reader.writes_since(now - WEEK),
             ignored=reader.ignored(),

@@ -45,8 +45,8 @@ class Marking:
         """Remove every mark of ours, of one project if given; what people decided stays known."""
         known = self._known()
         with self.box.store.reading() as reader:
-            items = [item for item in reader.items(source=self.box.source) if item.ref in known]
-        for item in items:
+            items = reader.items_of(known)
+        for item in items.values():
             theirs = tuple(mark.name for mark in known[item.ref] if mark.state == "left")
             if not is_of(item, project) or len(theirs) == len(known[item.ref]):
                 continue

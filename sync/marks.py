@@ -12,8 +12,9 @@ from config.workspace import Workspace
 from domain.work import WorkItem
 from store.kept import StoredMark
 from store.open import Store
+from sync.allowed import forbidden
 from sync.drafts import Draft
-from sync.intent import forbidden, quiet_until
+from sync.intent import quiet_until
 
 PROPERTY = "filrouge"  # the key of ours on Jira's issues
 

@@ -16,9 +16,10 @@ from connectors.port import Commentable, Markable, Tracker
 from domain.clock import Clock
 from domain.errors import ConfigurationError, FilrougeError, LeaseError, StoreError
 from domain.work import WorkItem
+from store.kept import UNCLEAR
 from store.open import Store
 from sync.drafts import Draft
-from sync.intent import OPEN, Planned, first_projects, plan
+from sync.intent import Planned, first_projects, plan
 from sync.marking import Marking
 from sync.marks import plan_marks
 from sync.turn import Taken, turn
@@ -112,7 +113,7 @@ def withdraw(
     runs = []
     for source in workspace.settings.sources:
         with store.reading() as reader:
-            writes = {one.ref for one in reader.writes(OPEN, source=source.id)}
+            writes = {one.ref for one in reader.writes(UNCLEAR, source=source.id)}
             if not (writes or reader.comments(source.id) or reader.marks(source.id)):
                 continue
 
@@ -129,14 +130,14 @@ def withdrawable(store: Store, project: str | None) -> list[WorkItem]:
     with store.reading() as reader:
         ours = {ref for ref, one in reader.comments().items() if one.state == "standing"}
         ours |= {ref for ref, known in reader.marks().items() if any(mark.state != "left" for mark in known)}
-        return [item for item in reader.items() if item.ref in ours and is_of(item, project)]
+        return [item for item in reader.items_of(ours).values() if is_of(item, project)]
 
 
 def _is_needed(
     workspace: Workspace, store: Store, source: Source, drafts: Sequence[Draft], now: datetime, *, approved: bool
 ) -> bool:
     with store.reading() as reader:
-        if reader.writes(OPEN, source=source.id):
+        if reader.writes(UNCLEAR, source=source.id):
             return True
     return any(one.writes for one in _planned(workspace, store, now, drafts, approved=approved))
 

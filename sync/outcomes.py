@@ -30,7 +30,8 @@ def settle(workspace: Workspace, store: Store, tags: Mapping[ItemRef, Assignment
             return 0
         comments, lines = reader.comments(), reader.lines()
         wanted = {write.ref for write in writes}
-        muted = {item.ref for item in reader.items(deleted=True) if item.ref in wanted and is_muted(item.labels)}
+        items = reader.items_of(wanted, deleted=True)
+        muted = {ref for ref, item in items.items() if is_muted(item.labels)}
     targets = Targets(workspace.strategy)
     for ref in wanted:
         heard = hear(lines.get(ref, ()), targets)

@@ -26,10 +26,10 @@ from domain.errors import (
 )
 from domain.message import Message
 from domain.work import WorkItem
-from store.kept import CommentState, Fence, Outcome, StoredComment, StoredWrite, WriteAction, WriteState
+from store.kept import UNCLEAR, CommentState, Fence, Outcome, StoredComment, StoredWrite, WriteAction, WriteState
 from store.open import Store
 from sync.drafts import Draft
-from sync.intent import OPEN, Intent, plan, quiet_until
+from sync.intent import Intent, plan, quiet_until
 from sync.listen import Listener
 from sync.turn import Taken
 
@@ -126,9 +126,9 @@ class Writer:
     def withdraw(self, project: str | None, stop: Event) -> None:
         self._clear_up()
         with self.store.reading() as reader:
-            unclear = {one.ref for one in reader.writes(OPEN, source=self.source)}
+            unclear = {one.ref for one in reader.writes(UNCLEAR, source=self.source)}
             comments = reader.comments(self.source)
-            items = {item.ref: item for item in reader.items(source=self.source)}
+            items = reader.items_of(comments)
         for ref, comment in comments.items():
             item = items.get(ref)
             if item is None or comment.state != "standing" or ref in unclear or not is_of(item, project):
@@ -142,9 +142,8 @@ class Writer:
     def _clear_up(self) -> None:
         """Find out what became of each write that had no answer."""
         with self.store.reading() as reader:
-            writes = reader.writes(OPEN, source=self.source)
-            wanted = {one.ref for one in writes}
-            items = {item.ref: item for item in reader.items(source=self.source, deleted=True) if item.ref in wanted}
+            writes = reader.writes(UNCLEAR, source=self.source)
+            items = reader.items_of({one.ref for one in writes}, deleted=True)
             comments = reader.comments(self.source)
         for write in writes:
             with self.attempt(items[write.ref]):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.calendar import Period, local_day
 from domain.hierarchy import Hierarchy
 from domain.history import delivered_at
-from domain.work import EPIC, History, ItemRef, State, WorkItem
+from domain.work import EPIC, OPEN, History, ItemRef, WorkItem
 from reports.facts import Facts
 from reports.measure.plan import Plan
 from reports.measure.roots import Root, root_of
@@ -42,7 +42,7 @@ class Work:
 
     @property
     def open(self) -> bool:
-        return self.item.state in (State.TODO, State.DOING)
+        return self.item.state in OPEN
 
 
 class Ledger:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from domain.calendar import Period
-from domain.work import State
+from domain.work import OPEN, State
 from reports.document import QualityNote
 from reports.language import Language
 from reports.measure.figures import Figures
@@ -127,10 +127,7 @@ def _reopened(figures: Figures, say: Language) -> Iterator[QualityNote]:
 
 def _was_reopened(work: Work, period: Period) -> bool:
     return any(
-        entry.field == "state"
-        and entry.before == State.DONE
-        and entry.after in (State.TODO, State.DOING)
-        and entry.at in period
+        entry.field == "state" and entry.before == State.DONE and entry.after in OPEN and entry.at in period
         for entry in work.history
     )
 

@@ -36,10 +36,8 @@ options: Options = {}
 def check(sight: Sight) -> Iterable[Finding] | None:
     """One finding for each idle key result; None without work items, or where the running cycles have none."""
     current = current_outcomes(sight)
-    ledger = sight.figures.ledger
-    if not ledger.work or not current:
+    if not sight.figures.ledger.work or not current:
         return None
-    served = {outcome.id: _served(sight, outcome) for outcome in current}
     return [
         Finding(
             code,
@@ -53,7 +51,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
             ),
         )
         for outcome in current
-        if not served[outcome.id]
+        if not _served(sight, outcome)
     ]
 
 

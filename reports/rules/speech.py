@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.work import ItemRef, State, WorkItem
+from domain.work import OPEN, ItemRef, State, WorkItem
 from reports.measure.clusters import CRUMB
 from reports.measure.outcome import Outcome
 from reports.measure.progress import elapsed
@@ -77,6 +77,6 @@ def cycle_share(sight: Sight, outcome: Outcome) -> float:
 
 def concerned(sight: Sight, item: WorkItem) -> bool:
     """Whether the report speaks of an item at all: it is open, or was delivered in the horizon."""
-    if item.state in (State.TODO, State.DOING):
+    if item.state in OPEN:
         return True
     return item.state is State.DONE and item.done_at is not None and item.done_at in sight.figures.horizon.drift.period

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.findings import Finding, Severity
-from domain.work import State
+from domain.work import OPEN, State
 from reports.rules.rule import Options, Sight
 
 code = "W03"
@@ -40,7 +40,7 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         if epic.state is not State.DONE:
             continue
         children = sight.figures.ledger.hierarchy.children.get(epic.ref, ())
-        still = [ref for ref in children if items[ref].state in (State.TODO, State.DOING)]
+        still = [ref for ref in children if items[ref].state in OPEN]
         if not still or len(still) < sight.options["children"]:
             continue
         message = sight.say.count(

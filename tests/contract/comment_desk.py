@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from config.settings import CommentBudget, Comments, Source
 from config.workspace import Workspace
 from connectors.port import Commentable, Commenter, Remark, Standing, Tracker
-from demo.trackers.http import Exchange
+from demo.trackers.faults import DropAfter, DropBefore, Html, TooManyRequests, Truncated, Unavailable
+from demo.trackers.http import Exchange, Fault
 from domain.message import Block, Message, Piece
 from domain.work import WorkItem
 from store.kept import StoredComment
@@ -25,6 +26,16 @@ from tests.contract.world import World
 
 T = TypeVar("T")
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+# What may happen to a write on its way, a lost answer more often than anything else.
+FAULTS: Sequence[Fault] = (
+    DropAfter(),
+    DropAfter(),
+    DropBefore(),
+    TooManyRequests("3"),
+    Truncated(0.5),
+    Unavailable(502),
+    Html(),
+)
 MUCH = CommentBudget(per_run=100_000, per_item_per_week=100_000)
 
 

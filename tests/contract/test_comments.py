@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from config.settings import CommentBudget
-from demo.trackers.faults import DropAfter, DropBefore, Html, TooManyRequests, Truncated, Unavailable
-from demo.trackers.http import Fault, Request
+from demo.trackers.faults import DropAfter, DropBefore, TooManyRequests, Unavailable
+from demo.trackers.http import Request
 from domain.errors import ConfigurationError
-from tests.contract.comment_desk import Desk, Killed, writes
+from tests.contract.comment_desk import FAULTS, Desk, Killed, writes
 from tests.contract.conftest import Open
 from tests.contract.harness import SOURCE, once
 
@@ -267,15 +267,6 @@ def test_too_many_requests_are_waited_for_and_one_comment_comes(world: Open) -> 
 def test_200_runs_with_faults_and_kills_leave_exactly_one_comment_a_ticket(world: Open) -> None:
     desk = desk_of(world, 6)
     random = Random(20_261_125)
-    faults: list[Fault] = [
-        DropAfter(),
-        DropAfter(),
-        DropBefore(),
-        TooManyRequests("3"),
-        Truncated(0.5),
-        Unavailable(502),
-        Html(),
-    ]
     names = list(desk.texts)
     happened = 0
 
@@ -289,7 +280,7 @@ def test_200_runs_with_faults_and_kills_leave_exactly_one_comment_a_ticket(world
     for number in range(200):
         desk.world.clock.tick(minutes=random.choice((1, 12)))
         desk.texts[random.choice(names)] = f"Serves objective {number}, as of now"
-        fault = random.choice(faults)
+        fault = random.choice(FAULTS)
         with suppress(Killed), desk.world.faults(once(fault, is_write, times=random.choice((0, 1, 1, 2)))):
             desk.post()
         assert all(len(texts) <= 1 for texts in desk.said().values()), number

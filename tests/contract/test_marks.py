@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from config.settings import CommentBudget, Marks
-from demo.trackers.faults import DropAfter, DropBefore, Html, TooManyRequests, Truncated, Unavailable
-from demo.trackers.http import Exchange, Fault
+from demo.trackers.faults import TooManyRequests, Unavailable
+from demo.trackers.http import Exchange
 from domain.errors import ConfigurationError
-from tests.contract.comment_desk import Killed
+from tests.contract.comment_desk import FAULTS, Killed
 from tests.contract.conftest import Open
 from tests.contract.harness import SOURCE, once
 from tests.contract.mark_desk import PREFIX, MarkDesk, is_write, mark_desk, of_labels
@@ -362,15 +362,6 @@ def test_60_runs_with_faults_and_kills_end_as_they_should(world: Open) -> None:
     desk = mark_desk(world(), 5)
     random = Random(20_261_125)
     before = {one: desk.theirs(one) for one in desk.serves}
-    faults: list[Fault] = [
-        DropAfter(),
-        DropAfter(),
-        DropBefore(),
-        TooManyRequests("3"),
-        Truncated(0.5),
-        Unavailable(502),
-        Html(),
-    ]
     names = list(desk.serves)
     happened = 0
 
@@ -392,7 +383,7 @@ def test_60_runs_with_faults_and_kills_end_as_they_should(world: Open) -> None:
             name = random.choice(names)
             desk.relabel(name, add=[f"p{number}"])
             before[name] |= {f"p{number}"}
-        fault = random.choice(faults)
+        fault = random.choice(FAULTS)
         with suppress(Killed), desk.world.faults(once(fault, is_write, times=random.choice((0, 1, 1, 2)))):
             desk.post()
         assert all(desk.theirs(one) == before[one] for one in names), number

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from config.settings import Comments
 from domain.work import State, WorkItem
-from sync.intent import digest_of, forbidden, quiet_until
+from sync.allowed import forbidden
+from sync.intent import digest_of, quiet_until
 from tests.sync.conftest import record
 
 PARIS = ZoneInfo("Europe/Paris")
