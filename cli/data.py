@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # heavy, and needed for annotations alone
     from config.settings import Source
     from store.open import Store
     from sync.pull import SourceRun
+    from sync.readings import Asked
+    from sync.wiring import House
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +52,7 @@ def sync(
         ),
     ] = None,
 ) -> int:
-    """Pull what changed in the trackers, keep it and map it."""
+    """Pull what changed in the trackers, read key results' addresses, keep it and map it."""
     from sync.replay import replay_all
     from sync.run import run
     from sync.tagging import tag
@@ -82,6 +84,9 @@ def sync(
                     comments=house.workspace.settings.comments,
                 )
         told: dict[str, object] = {"sources": [_tell(here, result) for result in results]}
+        asked = [] if source or replay else _readings(here, house, keep=not dry_run)
+        if asked:
+            told["readings"] = [one.as_json() for one in asked]
         if dry_run:
             here.say("Nothing was kept: this was a dry run.")
         else:
@@ -91,7 +96,22 @@ def sync(
             told |= {"items": len(tags), "mapped": mapped}
         if here.as_json:
             here.data(told)
-    return _exit_of(results)
+    exit_of_sources = _exit_of(results)
+    return Exit.SEE if exit_of_sources is Exit.DONE and any(one.error for one in asked) else exit_of_sources
+
+
+def _readings(here: Here, house: House, *, keep: bool) -> list[Asked]:
+    """Ask the addresses of key results and say what stands there."""
+    from sync.readings import ask, read_addresses
+
+    if keep:
+        asked = read_addresses(house.workspace, house.store, house.clock, house.fetch)
+    else:
+        asked = [one for _, one, _ in ask(house.workspace.strategy, house.fetch)]
+    for one in asked:
+        new = f" {one.new:,} are new or changed." if keep and one.error is None else ""
+        here.say(one.sentence() + new, style="red" if one.error else "")
+    return asked
 
 
 def _tell(here: Here, result: SourceRun) -> dict[str, object]:

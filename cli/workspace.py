@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ from domain.errors import ConfigurationError, FilrougeError
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
     from config.settings import Source
     from config.workspace import Workspace
+    from sync.readings import Asked
 
 
 def register(app: typer.Typer) -> None:
@@ -50,7 +52,10 @@ def init(
 def check(
     here: Here,
     online: Annotated[
-        bool, typer.Option("--online", help="Also sign in to each source and say what it may see.")
+        bool,
+        typer.Option(
+            "--online", help="Also sign in to each source, say what it may see, and ask the addresses of readings."
+        ),
     ] = False,
 ) -> int:
     """Validate the workspace; every fault with its file, line and column."""
@@ -72,12 +77,25 @@ def check(
     for note in notes:
         here.say(note, style="yellow")
     answers = [_sign_in(here, workspace, source) for source in settings.sources] if online else []
+    asked = _ask(here, workspace) if online else []
     if here.as_json:
-        here.data({"valid": True, "notes": notes, "sources": answers})
+        here.data({"valid": True, "notes": notes, "sources": answers, "readings": [one.as_json() for one in asked]})
     refused = [answer for answer in answers if answer["problem"]]
     if answers and len(refused) == len(answers):
         return Exit.SHUT_OUT
-    return Exit.SEE if any(answer["problem"] or answer["missing"] for answer in answers) else Exit.DONE
+    see = any(answer["problem"] or answer["missing"] for answer in answers) or any(one.error for one in asked)
+    return Exit.SEE if see else Exit.DONE
+
+
+def _ask(here: Here, workspace: Workspace) -> list[Asked]:
+    """Ask the addresses of key results, keep nothing, and say what stands there."""
+    from sync.readings import ask
+    from sync.wiring import fetch_for
+
+    asked = [one for _, one, _ in ask(workspace.strategy, partial(fetch_for, workspace))]
+    for one in asked:
+        here.say(one.sentence(), style="red" if one.error else "")
+    return asked
 
 
 def _sign_in(here: Here, workspace: Workspace, source: Source) -> dict[str, object]:

@@ -39,9 +39,8 @@ def config_revision(said: Settings) -> Revision:
 
 
 def strategy_revision(said: StrategyFile) -> Revision:
-    """The revision of a strategy, with the readings that were read from files in it and not the files' names."""
-    names = {"objectives": {"__all__": {"key_results": {"__all__": {"readings_from"}}}}}
-    return revision(said, exclude=names)
+    """The revision of a strategy that has the readings of its files in it, so that no file is named there any more."""
+    return revision(said)
 
 
 def without_readings(text: str) -> str:

@@ -280,6 +280,21 @@ class ReportJob(Model):
     deliver: tuple[Delivery, ...] = Field(default=(), description="Where it goes: {folder: …} or {email: {to: […]}}.")
 
 
+class Readings(Model):
+    """When addresses are asked, and which hosts may be."""
+
+    schedule: Annotated[
+        Schedule | None,
+        BeforeValidator(_or_off("a schedule such as {every: 1d}"), json_schema_input_type=Literal["off"] | Schedule),
+    ] = Field(
+        default=Schedule(every="1d"),
+        description="When `filrouge run` asks the addresses that key results name in `readings_from`; off: never.",
+    )
+    private_hosts: tuple[Text, ...] = Field(
+        default=(), description="Hosts within your own network that may be asked; others have to be public."
+    )
+
+
 class CommentBudget(Model):
     per_run: Whole = Field(default=50, ge=0, description="Most comments that one run may write.")
     per_item_per_week: Whole = Field(default=1, ge=0, description="Most comments that one item may get in a week.")
@@ -355,4 +370,5 @@ class Settings(Model):
     sources: tuple[Source, ...] = Field(description="The trackers and files to read.")
     drift: Drift = Field(default_factory=Drift, description="How drift is measured.")
     reports: tuple[ReportJob, ...] = Field(default=(), description="Reports that `filrouge run` writes on a schedule.")
+    readings: Readings = Field(default_factory=Readings, description="Readings of key results from https addresses.")
     comments: Comments = Field(default_factory=Comments, description="What may be written into tickets.")

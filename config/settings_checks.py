@@ -34,6 +34,7 @@ def check_settings(settings: Settings, sources: Sequence[str], tree: Keys) -> li
         *_sources(settings),
         *_drift(settings, sources),
         *_reports(settings),
+        *_schedule(settings.readings.schedule, ("readings", "schedule")),
         *_comments(settings),
     ]
 

@@ -84,7 +84,8 @@ class KeyResultEntry(Model):
     kpi: KpiEntry | None = Field(default=None, description="The figure that shows it.")
     readings: tuple[DatedReading, ...] = Field(default=(), description="Values read so far, as [{on, value}].")
     readings_from: Text | None = Field(
-        default=None, description="A CSV file with the columns on and value, from the workspace's folder."
+        default=None,
+        description="CSV with the columns on and value: a file, from the workspace's folder, or an https address.",
     )
 
 
@@ -147,7 +148,7 @@ class StrategyFile(Model):
 
 
 def to_strategy(file: StrategyFile) -> domain.Strategy:
-    """The strategy that a checked file states; `readings_from` has been read into `readings` before."""
+    """The strategy that a checked file states; files in `readings_from` have been read into `readings` before."""
     return domain.Strategy(
         cycles=tuple(domain.Cycle(cycle.id, cycle.start, cycle.end) for cycle in file.cycles),
         objectives=tuple(_objective(entry) for entry in file.objectives),
@@ -174,6 +175,7 @@ def _objective(entry: ObjectiveEntry) -> domain.Objective:
                 objective=entry.id,
                 kpi=_kpi(result.kpi) if result.kpi else None,
                 readings=_dated(result.readings),
+                readings_from=result.readings_from,
             )
             for result in entry.key_results
         ),

@@ -45,13 +45,17 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class KeyResult:
-    """`readings` are in the order of the file: of two on one day the later one counts."""
+    """`readings` are in the order of the file: of two on one day the later one counts.
+
+    `readings_from` is the https address that knows more of them (None: there is none).
+    """
 
     id: str
     title: str
     objective: str
     kpi: Kpi | None = None
     readings: tuple[DatedValue, ...] = ()
+    readings_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Select, and_, func, or_, select, tuple_
 from domain.effect import Effect
 from domain.findings import Sighting
 from domain.lines import Line
+from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, marks, plain, reports, snapshot
+from store import check, comments, lines, marks, plain, readings, reports, snapshot
 from store.columns import clean
 from store.kept import (
     RevisionKind,
@@ -297,6 +298,10 @@ class Reader:
             .order_by(table.id)
         )
         return [StoredSetAside(*row) for row in self._connection.execute(query)]
+
+    def readings(self, at: datetime) -> Mapping[tuple[str, str], Sequence[DatedValue]]:
+        """By key result and address the readings known from it at an instant, in the order of their days."""
+        return readings.known_at(self._connection, at)
 
     def lines(self, at: datetime | None = None) -> dict[ItemRef, list[Line]]:
         """What stands in tickets for us, oldest first; with `at` as it was known at that instant."""

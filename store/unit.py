@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.findings import Sighting
 from domain.lines import Line
+from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, lines, marks, plain, reports
+from store import comments, leases, lines, marks, plain, readings, reports
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -145,6 +146,10 @@ class Unit:
         )
         if newest_digest != digest:
             self._connection.execute(insert(revision).values(kind=kind, text=text, digest=digest, at=at))
+
+    def keep_readings(self, key_result: str, origin: str, said: Sequence[DatedValue], at: datetime) -> int:
+        """Keep the readings that an address gave at an instant; how many are new or changed."""
+        return readings.keep(self._connection, (key_result, origin), said, at)
 
     def keepsake(self, name: str, proposal: str) -> str:
         """The text kept under a name as long as the store lives; the first proposal stays."""

@@ -29,6 +29,7 @@ from store.open import Store
 from sync.allowed import forbidden
 from sync.candidates import Relatives
 from sync.confidential import Discretion
+from sync.readings import known_strategy
 from sync.reasons import Said, passed_over, reason
 from sync.standing import reached, standings
 from sync.tagging import present_items, unmarked
@@ -71,6 +72,7 @@ def drafts(workspace: Workspace, store: Store, clock: Clock) -> Iterator[Draft]:
     with store.reading() as reader:
         items, lines = present_items(reader), reader.lines()
         stands = standings(workspace, reader, now)
+        workspace = replace(workspace, strategy=known_strategy(workspace.strategy, reader, now))
     sources = {source.id: source for source in workspace.settings.sources if not isinstance(source, FilesSource)}
     chosen = [
         item

@@ -9,6 +9,7 @@ from threading import Event, Lock
 import structlog
 
 from config.settings import ReportJob, Source
+from config.workspace import Workspace
 from domain.errors import FilrougeError
 from reports.delivery.folder import deliver
 from reports.formats.registry import FORMATS, ending
@@ -17,6 +18,7 @@ from sync.census import ENDED, last_ended
 from sync.drafts import drafts
 from sync.outbox import new_token, post
 from sync.progress import Unwatched
+from sync.readings import READINGS, addresses, read_addresses
 from sync.reporting import make_report, subject_of
 from sync.run import run
 from sync.schedule import Job
@@ -54,6 +56,10 @@ def jobs_of(house: House, stop: Event) -> list[Job]:
         for source in settings.sources
         if source.schedule is not None and source.census is not None
     ]
+    if reads_addresses(house.workspace):
+        kind, subject = READINGS
+        assert settings.readings.schedule is not None, "else nothing is asked on a schedule"
+        jobs.append(Job(f"{kind}:{subject}", settings.readings.schedule, _readings(house), _last(house, kind, subject)))
     jobs += [
         Job(
             id=f"report:{report.id}",
@@ -116,6 +122,26 @@ def _sync(
                 tag(house.workspace, house.store, house.clock)
         except FilrougeError as error:
             log.error("job.failed", job=f"sync:{source.id}", problem=str(error))
+
+    return act
+
+
+def reads_addresses(workspace: Workspace) -> bool:
+    """Whether readings are asked for on a schedule."""
+    return workspace.settings.readings.schedule is not None and bool(addresses(workspace.strategy))
+
+
+def _readings(house: House) -> Callable[[], None]:
+    def act() -> None:
+        try:
+            asked = read_addresses(house.workspace, house.store, house.clock, house.fetch)
+        except FilrougeError as error:
+            log.error("job.failed", job="readings:addresses", problem=str(error))
+            return
+        for one in asked:
+            if one.error is not None:
+                log.warning("readings.failed", key_results=one.key_results, problem=str(one.error))
+        log.info("job.done", job="readings:addresses", new=sum(one.new for one in asked))
 
     return act
 

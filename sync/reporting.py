@@ -39,6 +39,7 @@ from sync.inputs import (
     readings_digest,
     sources_digest,
 )
+from sync.readings import known_strategy
 from sync.retagging import retaggings
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
@@ -164,7 +165,7 @@ def basis_of(reader: Reader, subject: Subject) -> Basis:
 
 def facts_of(workspace: Workspace, reader: Reader, subject: Subject, basis: Basis) -> Facts:
     """Everything the report may see: nothing later than its instant."""
-    strategy = strategy_from_revision(basis.strategy.text)
+    strategy = known_strategy(strategy_from_revision(basis.strategy.text), reader, subject.as_of)
     rules = rules_of(workspace, basis, subject.as_of)
     options = workspace.settings.drift
     since = reach(subject.window, subject.as_of, options.horizon, strategy)

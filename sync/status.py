@@ -10,7 +10,8 @@ from config.workspace import Workspace
 from domain.calendar import instant_text
 from store.open import Store
 from sync.census import ENDED, last_ended, vanished_of
-from sync.jobs import COMMENTS
+from sync.jobs import COMMENTS, reads_addresses
+from sync.readings import READINGS
 from sync.schedule import next_due
 
 
@@ -41,7 +42,7 @@ class Row:
 
 
 def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
-    """A row for each source, for each census that is scheduled, for each report and for comments."""
+    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
     sources = workspace.settings.sources
     jobs: list[tuple[str, str, Schedule | None]] = [("sync", source.id, source.schedule) for source in sources]
     jobs += [
@@ -49,6 +50,8 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
         for source in sources
         if source.census is not None
     ]
+    if reads_addresses(workspace):
+        jobs.append((*READINGS, workspace.settings.readings.schedule))
     jobs += [("report", report.id, report.schedule) for report in workspace.settings.reports]
     if workspace.settings.comments.enabled and workspace.settings.comments.schedule is not None:
         jobs.append((*COMMENTS, workspace.settings.comments.schedule))

@@ -14,6 +14,7 @@ from config.load import load
 from config.settings import Source
 from config.workspace import Workspace
 from connectors import registry
+from connectors.fetch import fetch
 from connectors.port import Tracker
 from domain.clock import Clock
 from mapping.needs import extra_fields
@@ -33,6 +34,10 @@ class House:
         """The tracker of a source; FilrougeError when it cannot be made."""
         return connect(self.workspace, source, self.clock)
 
+    def fetch(self, url: str) -> bytes:
+        """What stands at an https address that the workspace names; FilrougeError as in `connectors.fetch`."""
+        return fetch_for(self.workspace, url)
+
     def salt(self) -> str:
         """What makes accounts into pseudonyms; the same as long as the store lives."""
         with self.store.writing() as unit:
@@ -50,6 +55,15 @@ def connect(workspace: Workspace, source: Source, clock: Clock) -> Tracker:
         extra_fields=extra_fields(workspace.mapping),
         agent=agent(),
     )
+
+
+def fetch_for(workspace: Workspace, url: str) -> bytes:
+    """What stands at an https address that a workspace names; FilrougeError as in `connectors.fetch`.
+
+    Certificates are those that trackers are trusted by: of REQUESTS_CA_BUNDLE, where it is set.
+    """
+    hosts = workspace.settings.readings.private_hosts
+    return fetch(url, agent=agent(), private_hosts=hosts, trusted=os.environ.get("REQUESTS_CA_BUNDLE"))
 
 
 def agent() -> str:
