@@ -31,6 +31,7 @@ class Workspace:
     config_revision: Revision
     strategy_revision: Revision
     mapping_revision: Revision
+    notes: tuple[str, ...] = ()  # what is valid and yet seldom meant, each with its place
 
     @property
     def zone(self) -> ZoneInfo:
