@@ -90,12 +90,13 @@ def _weights(file: StrategyFile) -> Iterator[Note]:
                 f"`{entry.id}` has neither weight nor range nor rank, so that no effort is planned for it",
             )
         if entry.range is not None:
+            low, high = entry.range
             for number, weight in enumerate(entry.weight or ()):
                 if not entry.range[0] <= weight.weight <= entry.range[1]:
                     place = (*here, "weight") if len(entry.weight or ()) == 1 else (*here, "weight", number, "weight")
                     yield (
                         place,
-                        f"the weight {weight.weight:g} lies outside the range [{entry.range[0]:g}, {entry.range[1]:g}] beside it",
+                        f"the weight {weight.weight:g} lies outside the range [{low:g}, {high:g}] beside it",
                     )
 
 
