@@ -1,4 +1,4 @@
-"""Commands on the mapping: explain, test."""
+"""Commands on the mapping: explain."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ STYLES = {"ok": "green", "no": "red", "dim": "dim", "head": "bold", "plain": ""}
 
 
 def register(app: typer.Typer) -> None:
-    """Add `map explain` and `map test`."""
+    """Add `map explain`."""
     command(app, "explain")(explain)
-    command(app, "test")(test)
 
 
 def explain(
@@ -38,7 +37,7 @@ def explain(
 
     with open_house(here.folder, secrets=False) as house:
         with house.store.reading() as reader:
-            item = _find(reader, house.workspace, key, source)
+            item = find(reader, house.workspace, key, source)
             everything, lines_said = present_items(reader), reader.lines()
         strategy, salt = house.workspace.strategy, house.salt()
         explanation = explanation_of(
@@ -58,7 +57,8 @@ def explain(
     return Exit.DONE
 
 
-def _find(reader: Reader, workspace: Workspace, key: str, source: str | None) -> WorkItem:
+def find(reader: Reader, workspace: Workspace, key: str, source: str | None) -> WorkItem:
+    """The one present item with a key; ConfigurationError where there is none, or several."""
     found = [item for item in reader.find(key, source) if item.deleted is None]
     if len(found) == 1:
         return found[0]
@@ -69,23 +69,3 @@ def _find(reader: Reader, workspace: Workspace, key: str, source: str | None) ->
     raise ConfigurationError(
         f"There is no work item {key} in the store ({where}); is the key right, and has filrouge sync run?"
     )
-
-
-def test(here: Here) -> int:
-    """Run the `tests:` of mapping.yaml against the store; exit code 1 when one fails."""
-    from mapping.check import run_tests
-    from sync.tagging import present_items
-    from sync.wiring import open_house
-
-    with open_house(here.folder, secrets=False) as house:
-        with house.store.reading() as reader:
-            everything = present_items(reader)
-        results = run_tests(house.workspace.mapping_at(house.clock.now()), everything, house.workspace.strategy)
-    failed = [result for result in results if not result.passed]
-    if here.as_json:
-        here.data([result.as_json() for result in results])
-    for result in failed:
-        for message in result.messages:
-            here.say(f"{result.place}: {result.subject}: {message}", style="red")
-    here.say(f"{len(results) - len(failed)} of {len(results)} mapping tests passed.")
-    return Exit.SEE if failed else Exit.DONE
