@@ -15,6 +15,7 @@ from mapping.suggest.classifier import Rows, fit
 BLOCKS = 10  # the groups in the order in which they began, in parts of equal size:
 LEARNT = 3  # the first ones are only learnt from,
 MEASURED = 2  # the last ones only measured on; those between choose the threshold
+ALIKE = 50  # so many past guesses about as sure vouch for a guess of today
 CERTAINTY = 1.2816  # normal quantile: the promise is kept nine times in ten
 
 
@@ -29,19 +30,19 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of `items` past items, `guessed` were sure enough to be suggested, and `right` of those were."""
+    """Of `items` past items `guessed` were sure enough to be suggested, and `right` of those were.
+
+    `precision` is the share of right guesses where those that are as sure as the guesses of today weigh as much as
+    there are of these; None without a guess.
+    """
 
     items: int
     guessed: int
     right: int
-
-    @property
-    def precision(self) -> float | None:
-        """The share of guesses that were right; None without a guess."""
-        return self.right / self.guessed if self.guessed else None
+    precision: float | None
 
     def as_json(self) -> dict[str, Any]:
-        """The counts, and what they come to (fractions; precision is null without a guess)."""
+        """The counts, and what they come to as fractions."""
         return {
             "items": self.items,
             "guessed": self.guessed,
@@ -51,13 +52,13 @@ class Score:
         }
 
 
-def lower_bound(right: int, n: int, independent: float) -> float:
-    """The lower end of the Wilson score interval of right/n, for an effective number of independent guesses.
+def lower_bound(share: float, independent: float) -> float:
+    """The lower end of the Wilson score interval of a share, for an effective number of independent guesses.
 
     It lies below the true share nine times in ten. Source: Wilson, Probable inference, the law of succession, and
-    statistical inference (1927); the number of guesses is replaced by (Σn)²/Σn² over groups (Kish 1965).
+    statistical inference (1927); independent ones are (Σn)²/Σn², with n the guesses of each group (Kish 1965).
     """
-    share, z2 = right / n, CERTAINTY**2
+    z2 = CERTAINTY**2
     middle = share + z2 / (2 * independent)
     half = CERTAINTY * sqrt(share * (1 - share) / independent + z2 / (4 * independent**2))
     return (middle - half) / (1 + z2 / independent)
@@ -88,41 +89,67 @@ def guesses(rows: Rows, labels: Sequence[int], groups: Sequence[ItemRef]) -> tup
     return made[0], made[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Sureness:
-    """Margins, ascending, with the precision that guesses of at least that margin can be trusted to have."""
+class Past:
+    """Past guesses, to be held against guesses of today, each against those of the past that were about as sure.
 
-    margins: tuple[float, ...]
-    trusted: tuple[float, ...]
+    The surest past guesses say nothing of unsure ones, and what no rule reaches may look less sure than the past did.
+    """
 
-    def of(self, margin: float) -> float:
-        """The highest precision promised for guesses that include those of this margin (0: none)."""
-        place = bisect_right(self.margins, margin)
-        return self.trusted[place - 1] if place else 0.0
+    def __init__(self, past: Sequence[Guess]) -> None:
+        self._past = sorted(past, key=lambda guess: (guess.margin, guess.group, guess.right))
+        self._margins = [guess.margin for guess in self._past]
 
-    def threshold(self, precision: float) -> float | None:
-        """The least margin from which on the precision can be promised; None: from none."""
-        return next((m for m, trusted in zip(self.margins, self.trusted, strict=True) if trusted >= precision), None)
+    def sure(self, margin: float) -> float:
+        """The share of the past guesses about as sure as one of this margin that were right."""
+        alike = self._past[self._alike(margin)]
+        return sum(guess.right for guess in alike) / len(alike)
+
+    def threshold(self, margins: Sequence[float], precision: float) -> tuple[float | None, float]:
+        """The least of today's margins such that guesses from it on can be promised `precision`; and the best promise.
+
+        None where that can be promised of no guesses.
+        """
+        tally, least, best = _Tally(), None, 0.0
+        for place, margin in enumerate(ordered := sorted(margins, reverse=True)):
+            tally.add(self._past[self._alike(margin)])
+            if ordered[place + 1 : place + 2] != [margin]:  # of equal margins the last, which has them all
+                promised = tally.promised()
+                best = max(best, promised)
+                if promised >= precision:
+                    least = margin
+        return least, best
+
+    def score(self, margins: Sequence[float], threshold: float) -> Score:
+        """How past guesses fared from a threshold on, weighed by today's margins."""
+        made = [guess for guess in self._past if guess.margin >= threshold]
+        tally, sure = _Tally(), Past(made)
+        for margin in margins:
+            if made and margin >= threshold:
+                tally.add(made[sure._alike(margin)])
+        right = sum(guess.right for guess in made)
+        return Score(len(self._past), len(made), right, tally.right / tally.all if tally.all else None)
+
+    def _alike(self, margin: float) -> slice:
+        """The places of the ALIKE guesses nearest in rank, or of all where there are fewer."""
+        start = bisect_right(self._margins, margin) - ALIKE // 2
+        start = max(0, min(start, len(self._past) - ALIKE))
+        return slice(start, start + ALIKE)
 
 
-def sureness(past: Sequence[Guess]) -> Sureness:
-    """What past guesses say of the precision from each margin on."""
-    by_group: Counter[ItemRef] = Counter()
-    right = squares = 0
-    bounds: dict[float, float] = {}
-    for n, guess in enumerate(sorted(past, key=lambda one: -one.margin), start=1):
-        right += guess.right
-        squares += 2 * by_group[guess.group] + 1
-        by_group[guess.group] += 1
-        bounds[guess.margin] = lower_bound(right, n, n * n / squares)  # of equal margins the last, which has them all
-    trusted, best = [], 0.0
-    for margin in sorted(bounds):
-        best = max(best, bounds[margin])
-        trusted.append(best)
-    return Sureness(tuple(sorted(bounds)), tuple(trusted))
+class _Tally:
+    """Right and all guesses, and by how many independent ones they count."""
 
+    def __init__(self) -> None:
+        self.right = self.all = 0
+        self._squares = 0
+        self._by_group: Counter[ItemRef] = Counter()
 
-def score(past: Sequence[Guess], threshold: float) -> Score:
-    """How past guesses fared from a threshold on."""
-    made = [guess for guess in past if guess.margin >= threshold]
-    return Score(len(past), len(made), sum(guess.right for guess in made))
+    def add(self, guesses: Sequence[Guess]) -> None:
+        for guess in guesses:
+            self.right += guess.right
+            self.all += 1
+            self._squares += 2 * self._by_group[guess.group] + 1
+            self._by_group[guess.group] += 1
+
+    def promised(self) -> float:
+        return lower_bound(self.right / self.all, self.all**2 / self._squares) if self.all else 0.0

@@ -8,14 +8,14 @@ from typing import Any
 
 from domain.hierarchy import Hierarchy
 from domain.work import ItemRef, WorkItem
-from mapping.suggest.backtest import Score, groups_needed, guesses, score, sureness
+from mapping.suggest.backtest import Past, Score, groups_needed, guesses
 from mapping.suggest.classifier import count, fit
 from mapping.suggest.material import Material, Target
 from mapping.suggest.traits import Trait
 from mapping.trace import said_text
 
 MISSED = 0.03  # by so much a measured precision may miss the promise
-NOTHING = Score(0, 0, 0)
+NOTHING = Score(0, 0, 0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +92,29 @@ def suggest(known: Material, tree: Hierarchy, precision: float) -> Suggestions:
         return replace(outcome, abstains=f"everything serves {said_text(dict(targets[0]))}, so nothing can be told apart")
     labels = [targets.index(example.target) for example in examples]
     rows, columns = count([*(example.traits for example in examples), *(one.traits for one in known.open)])
-    choosing, measuring = guesses(rows[: len(examples)], labels, groups)
-    sure = sureness(choosing)
-    threshold = sure.threshold(precision)
-    if threshold is None:
-        best = max(sure.trusted, default=0.0)
-        return replace(outcome, abstains=f"the surest guesses at the past can be trusted to {best:.0%} only")
-    outcome = replace(outcome, chosen=score(choosing, threshold), measured=score(measuring, threshold))
-    measured = outcome.measured.precision
-    if measured is None:
-        last = f"the last {outcome.measured.items:,} items"
-        return replace(outcome, abstains=f"no guess at {last} was sure enough, so the promise could not be measured")
-    if measured < precision - MISSED:
-        return replace(outcome, abstains="what was measured falls short of the promise")
+    choosing, measuring = map(Past, guesses(rows[: len(examples)], labels, groups))
     model = fit(rows[: len(examples)], labels)
     assert model is not None, "there are two targets"
-    open_rows = rows[len(examples) :]
+    today = model.guess(open_rows := rows[len(examples) :])
+    margins = [margin for _, margin in today]
+    threshold, best = choosing.threshold(margins, precision)
+    if threshold is None:
+        return replace(outcome, abstains=f"past guesses that were as sure as today's can be trusted to {best:.0%} only")
+    chosen, measured = choosing.score(margins, threshold), measuring.score(margins, threshold)
+    outcome = replace(outcome, chosen=chosen, measured=measured)
+    if measured.precision is None:
+        last = f"the last {measured.items:,} items"
+        return replace(outcome, abstains=f"no guess at {last} was sure enough, so the promise could not be measured")
+    if measured.precision < precision - MISSED:
+        return replace(outcome, abstains="what was measured falls short of the promise")
     made = {
         one.item.ref: (place, targets[label], margin)
-        for place, (one, (label, margin)) in enumerate(zip(known.open, model.guess(open_rows), strict=True))
+        for place, (one, (label, margin)) in enumerate(zip(known.open, today, strict=True))
         if margin >= threshold
     }
     kept = {ref: said for ref, said in made.items() if not _from_above(ref, said[1], made, tree)}
     found = [
-        Suggestion(one.item, target, sure.of(margin), tuple(model.reasons(open_rows[place], columns, one.traits)))
+        Suggestion(one.item, target, choosing.sure(margin), tuple(model.reasons(open_rows[place], columns, one.traits)))
         for place, target, margin in sorted(kept.values(), key=lambda said: (-said[2], said[0]))
         for one in [known.open[place]]
     ]
