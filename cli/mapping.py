@@ -1,4 +1,4 @@
-"""Commands on the mapping: explain, test."""
+"""Commands on the mapping: explain, test, and suggest from its own file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command import Exit, Here, command
+from cli.suggest import suggest
 from domain.errors import ConfigurationError
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
@@ -18,9 +19,10 @@ STYLES = {"ok": "green", "no": "red", "dim": "dim", "head": "bold", "plain": ""}
 
 
 def register(app: typer.Typer) -> None:
-    """Add `map explain` and `map test`."""
+    """Add `map explain`, `map test` and `map suggest`."""
     command(app, "explain")(explain)
     command(app, "test")(test)
+    command(app, "suggest")(suggest)
 
 
 def explain(

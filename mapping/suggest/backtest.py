@@ -65,7 +65,7 @@ def lower_bound(share: float, independent: float) -> float:
 
 
 def groups_needed(precision: float) -> int:
-    """With fewer groups no promise can be made, even if every guess were right: the blocks that choose are too small."""
+    """With fewer groups nothing can be promised, were every guess right: too few of them choose the threshold."""
     right = ceil(CERTAINTY**2 * precision / (1 - precision))
     return ceil(right * BLOCKS / (BLOCKS - LEARNT - MEASURED))
 

@@ -82,7 +82,9 @@ def material(
         elif isinstance(decision.word, Contribution) and not decision.word.conflict and not decision.word.unknown:
             hidden = _hidden(court, compiled, ref, decision)
             target = tuple(sorted((target, round(share, 9)) for target, share in decision.word.shares.items()))
-            examples.append(Example(items[ref], _group(court, ref), target, tuple(traits_of(items[ref], parent, hidden))))
+            examples.append(
+                Example(items[ref], _group(court, ref), target, tuple(traits_of(items[ref], parent, hidden)))
+            )
     began: dict[ItemRef, datetime] = {}
     for example in examples:
         created = example.item.created_at

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import count
 from typing import Any
 
 from config.rules import MappingRules, Place, Rule, Setting
 from domain.plain import plain
 from domain.strategy import Strategy
+from domain.tags import Dimension
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
 from mapping.patterns import fold, is_exact
 from mapping.suggest.backtest import lower_bound
-from mapping.suggest.material import Material, Target
+from mapping.suggest.material import Example, Material, Target
 from mapping.suggest.suggest import Suggestion
 from mapping.suggest.traits import WORDS, Kind, Trait
 
 Entries = dict[str, list[dict[str, Any]]]  # the lists of a mapping file, by name
 BY = "filrouge suggest, to be confirmed"  # a person puts a name in its place
 PROPOSED = Place("proposal", 0, 0)
-RULE_KINDS = tuple(kind for kind in Kind if kind is not Kind.PARENT)
+RANK = {kind: place for place, kind in enumerate(Kind)}
 
 
 def pins(found: Sequence[Suggestion], on: date) -> Entries:
@@ -36,7 +37,9 @@ def pins(found: Sequence[Suggestion], on: date) -> Entries:
                 "set": {"contributes_to": written(one.target)},
                 "by": BY,
                 "on": on,
-                "why": plain(f"suggested ({one.sure:.0%} sure): {', '.join(map(str, one.why)) or 'its words together'}"),
+                "why": plain(
+                    f"suggested ({one.sure:.0%} sure): {', '.join(map(str, one.why)) or 'its words together'}"
+                ),
             }
             for one in found
         ]
@@ -49,15 +52,6 @@ def written(target: Target) -> str | dict[str, float]:
         return target[0][0]
     percentages = {name: round(share * 100, 7) for name, share in target}
     return {name: int(part) if part == int(part) else part for name, part in percentages.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A rule of one condition that may be proposed: `trait` is how its condition is met."""
-
-    trait: Trait
-    target: Target
-    rule: Rule
 
 
 def rules(
@@ -75,25 +69,85 @@ def rules(
     says otherwise, and at least half of the open items that meet it have that suggestion. Behind the rules of
     `mapping` none of them changes what any item serves that serves something. ConfigurationError as in `assign`.
     """
-    taken = {rule.id.casefold() for rule in mapping.rules}
-    drafts = [_draft(trait, target, items, taken) for trait, target in _conditions(found, known, precision)]
+    drafts = _drafts(_conditions(found, known, precision), {rule.id.casefold() for rule in mapping.rules})
     before = assign(items, mapping, strategy, commands)
+    keys = Counter(fold(item.key) for item in items.values())
     while True:
-        after = assign(items, replace(mapping, rules=(*mapping.rules, *(d.rule for d in drafts))), strategy, commands)
-        own = {ref: tags.via.get("contributes_to") for ref, tags in after.items()}
-        reached: dict[str, list[ItemRef]] = defaultdict(list)
-        moving: set[str] = set()
-        for ref, by in own.items():
-            if by is not None and by != before[ref].via.get("contributes_to"):
-                reached[by].append(ref)
-                if before[ref].shares and before[ref].shares != after[ref].shares:
+        trial = replace(mapping, rules=(*mapping.rules, *drafts))
+        reached: dict[str, list[WorkItem]] = {rule.id: [] for rule in drafts}
+        moving: set[str | None] = set()
+        for ref, tags in assign(items, trial, strategy, commands).items():
+            by = tags.via.get(Dimension.CONTRIBUTES_TO) or ""
+            if by in reached:
+                reached[by].append(items[ref])
+                if before[ref].shares not in ({}, tags.shares):
                     moving.add(by)
-        keys = Counter(fold(item.key) for item in items.values())
-        tested = {
-            draft.rule.id: next((items[ref].key for ref in reached[draft.rule.id] if keys[fold(items[ref].key)] == 1), None)
-            for draft in drafts
+        tests = {
+            name: next((item for item in there if keys[fold(item.key)] == 1), None) for name, there in reached.items()
         }
-        kept = [draft for draft in drafts if draft.rule.id not in moving and tested[draft.rule.id] is not None]
+        kept = [rule for rule in drafts if rule.id not in moving and tests[rule.id] is not None]
         if len(kept) == len(drafts):
-            return _entries(kept, tested)
+            return {"rules": [_rule(rule) for rule in kept], "tests": [_test(rule, tests[rule.id]) for rule in kept]}
         drafts = kept
+
+
+def _conditions(found: Sequence[Suggestion], known: Material, precision: float) -> list[tuple[Trait, Target]]:
+    """The traits that may become a condition, those that say most first; none that says only what others say."""
+    past: dict[Trait, list[Example]] = defaultdict(list)
+    for example in known.examples:
+        for trait in example.traits:
+            past[trait].append(example)
+    meeting: dict[Trait, set[ItemRef]] = defaultdict(set)
+    for one in known.open:
+        for trait in one.traits:
+            meeting[trait].add(one.item.ref)
+    said = {one.item.ref: one.target for one in found}
+    strong: list[tuple[Trait, Target]] = []
+    left = dict(said)
+    for trait, refs in sorted(meeting.items(), key=lambda one: (-len(one[1] & said.keys()), RANK[one[0].kind], one[0])):
+        targets = {said[ref] for ref in refs & said.keys()}
+        if len(targets) != 1 or 2 * len(refs & said.keys()) < len(refs) or not refs & left.keys():
+            continue
+        (target,) = targets
+        if _promise(past[trait], target) >= precision:
+            strong.append((trait, target))
+            left = {ref: what for ref, what in left.items() if ref not in refs}
+    return strong
+
+
+def _promise(examples: Sequence[Example], target: Target) -> float:
+    """The precision that can be promised of a condition from the examples that meet it."""
+    if not examples:
+        return 0.0
+    sizes = Counter(example.group for example in examples)
+    share = sum(example.target == target for example in examples) / len(examples)
+    return lower_bound(share, len(examples) ** 2 / sum(size**2 for size in sizes.values()))
+
+
+def _drafts(conditions: Sequence[tuple[Trait, Target]], taken: set[str]) -> list[Rule]:
+    """The conditions as rules, whose ids nobody has; less those that a pattern cannot say."""
+    drafts = []
+    for trait, target in conditions:
+        if trait.kind is Kind.PARENT or (trait.kind is not Kind.SUMMARY and not is_exact(trait.value)):
+            continue
+        name = "-".join(["suggested", trait.kind.value.replace("_", "-"), *WORDS.findall(trait.value)])
+        free = next(one for n in count(1) if (one := name if n == 1 else f"{name}-{n}") not in taken)
+        taken.add(free)
+        drafts.append(Rule(free, {trait.kind.value: _pattern(trait)}, Setting(contributes_to=target), PROPOSED))
+    return drafts
+
+
+def _pattern(trait: Trait) -> str:
+    """What stands in the condition: the word between its ends, a node with all below it, or the value."""
+    if trait.kind is Kind.SUMMARY:
+        return rf"/(?i)\b{trait.value}\b/"
+    return trait.value + r"\**" if trait.kind is Kind.AREA_PATH else trait.value
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {"id": rule.id, "when": rule.when, "set": {"contributes_to": written(rule.set.contributes_to or ())}}
+
+
+def _test(rule: Rule, item: WorkItem | None) -> dict[str, Any]:
+    assert item is not None, "a rule without one is not proposed"
+    return {"item": item.key, "expect": {"contributes_to": written(rule.set.contributes_to or ()), "rule": rule.id}}

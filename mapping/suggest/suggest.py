@@ -89,7 +89,9 @@ def suggest(known: Material, tree: Hierarchy, precision: float) -> Suggestions:
             f"to promise {precision:.0%} takes at least {needed:,}",
         )
     if len(targets) == 1:
-        return replace(outcome, abstains=f"everything serves {said_text(dict(targets[0]))}, so nothing can be told apart")
+        return replace(
+            outcome, abstains=f"everything serves {said_text(dict(targets[0]))}, so nothing can be told apart"
+        )
     labels = [targets.index(example.target) for example in examples]
     rows, columns = count([*(example.traits for example in examples), *(one.traits for one in known.open)])
     choosing, measuring = map(Past, guesses(rows[: len(examples)], labels, groups))
@@ -126,7 +128,9 @@ def _refs(known: Material) -> list[ItemRef]:
     return [one.item.ref for one in known.open]
 
 
-def _from_above(ref: ItemRef, target: Target, made: Mapping[ItemRef, tuple[int, Target, float]], tree: Hierarchy) -> bool:
+def _from_above(
+    ref: ItemRef, target: Target, made: Mapping[ItemRef, tuple[int, Target, float]], tree: Hierarchy
+) -> bool:
     """Whether the nearest item above that has a suggestion has the same one."""
     above = next((above for above in tree.ancestors(ref) if above in made), None)
     return above is not None and made[above][1] == target
