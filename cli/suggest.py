@@ -29,7 +29,9 @@ def suggest(
     precision: Annotated[
         int, typer.Option(min=50, max=99, metavar="PERCENT", help="Of a hundred suggestions so many should be right.")
     ] = 90,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many suggestions, the surest first.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="At most so many suggestions or rules, the surest or widest first.")
+    ] = 50,
     write: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write proposals into a new file, to be included once accepted.")
     ] = None,
@@ -38,6 +40,7 @@ def suggest(
     ] = None,
 ) -> int:
     """Suggest what items serve that no rule, pin or ticket reaches, as far as the past says that it can be trusted."""
+    from cli.progress import counting
     from domain.hierarchy import Hierarchy
     from mapping.heard import tags_said
     from mapping.suggest import proposals
@@ -60,11 +63,12 @@ def suggest(
         mapping, strategy = workspace.mapping, workspace.strategy
         said = tags_said(lines, strategy)
         known = material(items, mapping, strategy, said)
-        outcome = suggestions_of(known, Hierarchy(items), precision / 100)
+        with counting(here.people, house.clock, "parts of the past", quiet=here.as_json) as told:
+            outcome = suggestions_of(known, Hierarchy(items), precision / 100, told)
         listed = replace(outcome, found=outcome.found[:limit])
         entries: Entries = {}
         if write is not None and form is Form.RULE:
-            entries = proposals.rules(listed.found, known, items, mapping, strategy, said, precision / 100)
+            entries = proposals.rules(outcome.found, known, items, mapping, strategy, said, precision / 100, limit)
         elif write is not None:
             entries = proposals.pins(listed.found, house.clock.now().astimezone(workspace.zone).date())
     if here.as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any
@@ -17,6 +17,9 @@ LEARNT = 3  # the first ones are only learnt from,
 MEASURED = 2  # the last ones only measured on; those between choose the threshold
 ALIKE = 50  # so many past guesses about as sure vouch for a guess of today
 CERTAINTY = 1.2816  # normal quantile: the promise is kept nine times in ten
+
+
+Told = Callable[[int, int], None]  # how much is done, of how much
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +73,20 @@ def groups_needed(precision: float) -> int:
     return ceil(right * BLOCKS / (BLOCKS - LEARNT - MEASURED))
 
 
-def guesses(rows: Rows, labels: Sequence[int], groups: Sequence[ItemRef]) -> tuple[list[Guess], list[Guess]]:
+def guesses(
+    rows: Rows, labels: Sequence[int], groups: Sequence[ItemRef], told: Told
+) -> tuple[list[Guess], list[Guess]]:
     """Guesses at the items of the blocks that choose the threshold, and at those of the blocks that measure.
 
-    All arguments have one entry an item, in the order in which their groups began, a group's items together.
+    The first three have one entry an item, in the order in which their groups began, a group's items together; `told`
+    hears how many blocks are done of how many.
     """
     order = list(dict.fromkeys(groups))
     block = {group: place * BLOCKS // len(order) for place, group in enumerate(order)}
     starts = [next((i for i, group in enumerate(groups) if block[group] >= k), len(groups)) for k in range(BLOCKS + 1)]
     made: list[list[Guess]] = [[], []]
     for k in range(LEARNT, BLOCKS):
+        told(k - LEARNT, BLOCKS - LEARNT)
         start, end = starts[k], starts[k + 1]
         model = fit(rows[:start], labels[:start])
         if model is None or start == end:

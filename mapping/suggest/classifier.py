@@ -11,7 +11,8 @@ from mapping.suggest.traits import Trait, tokens
 Rows = Any  # a scipy.sparse matrix, an item a row and a token a column
 STRENGTH = 0.25  # the C of the support vector machine; less trusts single words less
 ANY = ""  # stands in every item, so that none is empty
-WEIGHED = 3  # reasons that are told
+WEIGHED = 3  # reasons that are told at most,
+LOUD = 0.25  # and by how much each must weigh of what the heaviest does
 
 
 def count(texts: Iterable[Sequence[Trait]]) -> tuple[Rows, dict[str, int]]:
@@ -63,8 +64,9 @@ class Model:
         pull = dict(zip(values.indices, values.data * slopes, strict=True))
         # A part that several words share counts for each of them: it is told which words spoke, not how loud.
         heard = {trait: sum(pull[columns[token]] for token in tokens(trait)) for trait in traits}
-        ordered = sorted((trait for trait in heard if heard[trait] > 0), key=lambda trait: (-heard[trait], trait))
-        return ordered[:WEIGHED]
+        worth_telling = max(0.0, *heard.values()) * LOUD if heard else 0.0
+        told = [trait for trait in heard if heard[trait] > worth_telling]
+        return sorted(told, key=lambda trait: (-heard[trait], trait))[:WEIGHED]
 
     def _scores(self, rows: Rows) -> Any:
         import numpy as np  # noqa: PLC0415 - wanted here alone

@@ -36,7 +36,7 @@ def pins(found: Sequence[Suggestion], on: date) -> Entries:
                 "source": one.item.source,
                 "set": {"contributes_to": written(one.target)},
                 "by": BY,
-                "on": on,
+                "on": on.isoformat(),
                 "why": plain(
                     f"suggested ({one.sure:.0%} sure): {', '.join(map(str, one.why)) or 'its words together'}"
                 ),
@@ -62,14 +62,15 @@ def rules(
     strategy: Strategy,
     commands: Mapping[ItemRef, Setting],
     precision: float,
+    limit: int,
 ) -> Entries:
-    """Rules of one condition that say what suggestions say, each with a test on an item that it reaches.
+    """At most `limit` rules of one condition that say what suggestions say, each with a test on an item it reaches.
 
     A condition is proposed where `precision` can be promised of it from the examples that meet it, no suggestion
     says otherwise, and at least half of the open items that meet it have that suggestion. Behind the rules of
     `mapping` none of them changes what any item serves that serves something. ConfigurationError as in `assign`.
     """
-    drafts = _drafts(_conditions(found, known, precision), {rule.id.casefold() for rule in mapping.rules})
+    drafts = _drafts(_conditions(found, known, precision)[:limit], {rule.id.casefold() for rule in mapping.rules})
     before = assign(items, mapping, strategy, commands)
     keys = Counter(fold(item.key) for item in items.values())
     while True:
@@ -106,7 +107,12 @@ def _conditions(found: Sequence[Suggestion], known: Material, precision: float) 
     left = dict(said)
     for trait, refs in sorted(meeting.items(), key=lambda one: (-len(one[1] & said.keys()), RANK[one[0].kind], one[0])):
         targets = {said[ref] for ref in refs & said.keys()}
-        if len(targets) != 1 or 2 * len(refs & said.keys()) < len(refs) or not refs & left.keys():
+        if (
+            not _sayable(trait)
+            or len(targets) != 1
+            or 2 * len(refs & said.keys()) < len(refs)
+            or not refs & left.keys()
+        ):
             continue
         (target,) = targets
         if _promise(past[trait], target) >= precision:
@@ -124,12 +130,15 @@ def _promise(examples: Sequence[Example], target: Target) -> float:
     return lower_bound(share, len(examples) ** 2 / sum(size**2 for size in sizes.values()))
 
 
+def _sayable(trait: Trait) -> bool:
+    """Whether a condition can say it: a word of the item's own title, or a value that is no pattern itself."""
+    return trait.kind is Kind.SUMMARY or (trait.kind is not Kind.PARENT and is_exact(trait.value))
+
+
 def _drafts(conditions: Sequence[tuple[Trait, Target]], taken: set[str]) -> list[Rule]:
-    """The conditions as rules, whose ids nobody has; less those that a pattern cannot say."""
+    """The conditions as rules, whose ids nobody has."""
     drafts = []
     for trait, target in conditions:
-        if trait.kind is Kind.PARENT or (trait.kind is not Kind.SUMMARY and not is_exact(trait.value)):
-            continue
         name = "-".join(["suggested", trait.kind.value.replace("_", "-"), *WORDS.findall(trait.value)])
         free = next(one for n in count(1) if (one := name if n == 1 else f"{name}-{n}") not in taken)
         taken.add(free)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from math import floor
+from typing import Any, NamedTuple
 
 from domain.hierarchy import Hierarchy
 from domain.work import ItemRef, WorkItem
-from mapping.suggest.backtest import Past, Score, groups_needed, guesses
-from mapping.suggest.classifier import count, fit
+from mapping.suggest.backtest import Past, Score, Told, groups_needed, guesses
+from mapping.suggest.classifier import Model, count
 from mapping.suggest.material import Material, Target
 from mapping.suggest.traits import Trait
 from mapping.trace import said_text
@@ -73,64 +74,78 @@ class Suggestions:
         }
 
 
-def suggest(known: Material, tree: Hierarchy, precision: float) -> Suggestions:
+def suggest(known: Material, tree: Hierarchy, precision: float, told: Told = lambda *_: None) -> Suggestions:
     """Guess at open items, as far as `precision` (a fraction below 1) can be promised, or say why not.
 
-    `tree` is of all items. ConfigurationError where the extra `suggest` is not installed.
+    `tree` is of all items; `told` hears how far it has come. ConfigurationError where the extra `suggest` is not there.
     """
-    examples, groups = known.examples, [example.group for example in known.examples]
-    targets = sorted({example.target for example in examples})
-    outcome = Suggestions(precision, len(examples), len(set(groups)), len(known.open))
-    needed = groups_needed(precision)
-    if outcome.groups < needed:
-        return replace(
-            outcome,
-            abstains=f"there are {outcome.groups:,} epics and single items to learn from; "
-            f"to promise {precision:.0%} takes at least {needed:,}",
-        )
-    if len(targets) == 1:
-        return replace(
-            outcome, abstains=f"everything serves {said_text(dict(targets[0]))}, so nothing can be told apart"
-        )
-    labels = [targets.index(example.target) for example in examples]
-    rows, columns = count([*(example.traits for example in examples), *(one.traits for one in known.open)])
-    choosing, measuring = map(Past, guesses(rows[: len(examples)], labels, groups))
-    model = fit(rows[: len(examples)], labels)
-    assert model is not None, "there are two targets"
-    today = model.guess(open_rows := rows[len(examples) :])
+    groups = [example.group for example in known.examples]
+    targets = sorted({example.target for example in known.examples})
+    outcome = Suggestions(precision, len(groups), len(set(groups)), len(known.open))
+    if reason := _nothing_to_learn(outcome, targets):
+        return replace(outcome, abstains=reason)
+    if not known.open:
+        return outcome
+    number = {target: place for place, target in enumerate(targets)}
+    labels = [number[example.target] for example in known.examples]
+    rows, columns = count([*(example.traits for example in known.examples), *(one.traits for one in known.open)])
+    past_rows, open_rows = rows[: len(groups)], rows[len(groups) :]
+    choosing, measuring = (Past(made) for made in guesses(past_rows, labels, groups, told))
+    model = Model(past_rows, labels)
+    today = model.guess(open_rows)
     margins = [margin for _, margin in today]
     threshold, best = choosing.threshold(margins, precision)
     if threshold is None:
-        return replace(outcome, abstains=f"past guesses that were as sure as today's can be trusted to {best:.0%} only")
-    chosen, measured = choosing.score(margins, threshold), measuring.score(margins, threshold)
-    outcome = replace(outcome, chosen=chosen, measured=measured)
-    if measured.precision is None:
-        last = f"the last {measured.items:,} items"
-        return replace(outcome, abstains=f"no guess at {last} was sure enough, so the promise could not be measured")
-    if measured.precision < precision - MISSED:
-        return replace(outcome, abstains="what was measured falls short of the promise")
+        trusted = f"{floor(best * 100)}%"
+        return replace(outcome, abstains=f"past guesses that were as sure as today's can be trusted to {trusted} only")
+    outcome = replace(outcome, chosen=choosing.score(margins, threshold), measured=measuring.score(margins, threshold))
+    if reason := _promise_broken(outcome):
+        return replace(outcome, abstains=reason)
     made = {
-        one.item.ref: (place, targets[label], margin)
+        one.item.ref: Guessed(place, targets[label], margin)
         for place, (one, (label, margin)) in enumerate(zip(known.open, today, strict=True))
         if margin >= threshold
     }
-    kept = {ref: said for ref, said in made.items() if not _from_above(ref, said[1], made, tree)}
-    found = [
-        Suggestion(one.item, target, choosing.sure(margin), tuple(model.reasons(open_rows[place], columns, one.traits)))
-        for place, target, margin in sorted(kept.values(), key=lambda said: (-said[2], said[0]))
-        for one in [known.open[place]]
-    ]
-    covered = sum(ref in kept or any(above in kept for above in tree.ancestors(ref)) for ref in _refs(known))
+    own = {ref: guess for ref, guess in made.items() if not _from_above(ref, guess, made, tree)}
+    found = []
+    for place, target, margin in sorted(own.values(), key=lambda guess: (-guess.margin, guess.place)):
+        one = known.open[place]
+        why = model.reasons(open_rows[place], columns, one.traits)
+        found.append(Suggestion(one.item, target, choosing.sure(margin), tuple(why)))
+    covered = sum(any(ref in own for ref in (one.item.ref, *tree.ancestors(one.item.ref))) for one in known.open)
     return replace(outcome, found=tuple(found), covered=covered)
 
 
-def _refs(known: Material) -> list[ItemRef]:
-    return [one.item.ref for one in known.open]
+class Guessed(NamedTuple):
+    """A guess at the open item at `place`."""
+
+    place: int
+    target: Target
+    margin: float
 
 
-def _from_above(
-    ref: ItemRef, target: Target, made: Mapping[ItemRef, tuple[int, Target, float]], tree: Hierarchy
-) -> bool:
+def _nothing_to_learn(outcome: Suggestions, targets: Sequence[Target]) -> str | None:
+    needed = groups_needed(outcome.promised)
+    if outcome.groups < needed:
+        return (
+            f"there are {outcome.groups:,} epics and single items to learn from; "
+            f"to promise {outcome.promised:.0%} takes at least {needed:,}"
+        )
+    if len(targets) == 1:
+        return f"everything serves {said_text(dict(targets[0]))}, so that nothing can be told apart"
+    return None
+
+
+def _promise_broken(outcome: Suggestions) -> str | None:
+    measured = outcome.measured.precision
+    if measured is None:
+        return f"no guess at the last {outcome.measured.items:,} items was sure enough to measure the promise"
+    if measured < outcome.promised - MISSED:
+        return "what was measured falls short of the promise"
+    return None
+
+
+def _from_above(ref: ItemRef, guess: Guessed, made: Mapping[ItemRef, Guessed], tree: Hierarchy) -> bool:
     """Whether the nearest item above that has a suggestion has the same one."""
     above = next((above for above in tree.ancestors(ref) if above in made), None)
-    return above is not None and made[above][1] == target
+    return above is not None and made[above].target == guess.target
