@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil, sqrt
 from typing import Any
 
@@ -15,7 +16,7 @@ from mapping.suggest.classifier import Rows, fit
 BLOCKS = 10  # the groups in the order in which they began, in parts of equal size:
 LEARNT = 3  # the first ones are only learnt from,
 MEASURED = 2  # the last ones only measured on; those between choose the threshold
-ALIKE = 50  # so many past guesses about as sure vouch for a guess of today
+ALIKE = 30  # so many past guesses about as sure vouch for a guess of today
 CERTAINTY = 1.2816  # normal quantile: the promise is kept nine times in ten
 
 
@@ -99,7 +100,8 @@ def guesses(
 class Past:
     """Past guesses, to be held against guesses of today, each against those of the past that were about as sure.
 
-    The surest past guesses say nothing of unsure ones, and what no rule reaches may look less sure than the past did.
+    The surest past guesses say nothing of unsure ones, and what no rule reaches may look less sure than the past did:
+    where fewer than half of those that vouch were less sure than a guess of today, the missing ones count as wrong.
     """
 
     def __init__(self, past: Sequence[Guess]) -> None:
@@ -108,8 +110,7 @@ class Past:
 
     def sure(self, margin: float) -> float:
         """The share of the past guesses about as sure as one of this margin that were right."""
-        alike = self._past[self._alike(margin)]
-        return sum(guess.right for guess in alike) / len(alike)
+        return self._tally([margin]).share
 
     def threshold(self, margins: Sequence[float], precision: float) -> tuple[float | None, float]:
         """The least of today's margins such that guesses from it on can be promised `precision`; and the best promise.
@@ -117,46 +118,54 @@ class Past:
         None where that can be promised of no guesses.
         """
         tally, least, best = _Tally(), None, 0.0
-        for place, margin in enumerate(ordered := sorted(margins, reverse=True)):
-            tally.add(self._past[self._alike(margin)])
-            if ordered[place + 1 : place + 2] != [margin]:  # of equal margins the last, which has them all
-                promised = tally.promised()
-                best = max(best, promised)
-                if promised >= precision:
-                    least = margin
+        for margin, equal in groupby(sorted(margins, reverse=True)):
+            for one in equal:
+                tally.add(*self._alike(one))
+            promised = lower_bound(tally.share, tally.independent)
+            best = max(best, promised)
+            if promised >= precision:
+                least = margin
         return least, best
 
     def score(self, margins: Sequence[float], threshold: float) -> Score:
         """How past guesses fared from a threshold on, weighed by today's margins."""
         made = [guess for guess in self._past if guess.margin >= threshold]
-        tally, sure = _Tally(), Past(made)
-        for margin in margins:
-            if made and margin >= threshold:
-                tally.add(made[sure._alike(margin)])
         right = sum(guess.right for guess in made)
-        return Score(len(self._past), len(made), right, tally.right / tally.all if tally.all else None)
+        weighed = self._tally([margin for margin in margins if margin >= threshold])
+        return Score(len(self._past), len(made), right, weighed.share if made else None)
 
-    def _alike(self, margin: float) -> slice:
-        """The places of the ALIKE guesses nearest in rank, or of all where there are fewer."""
-        start = bisect_right(self._margins, margin) - ALIKE // 2
-        start = max(0, min(start, len(self._past) - ALIKE))
-        return slice(start, start + ALIKE)
+    def _tally(self, margins: Sequence[float]) -> _Tally:
+        tally = _Tally()
+        for margin in margins:
+            tally.add(*self._alike(margin))
+        return tally
+
+    def _alike(self, margin: float) -> tuple[Sequence[Guess], int]:
+        """The guesses that vouch for one of this margin, half of them less sure, and how many of that half miss."""
+        place = bisect_right(self._margins, margin)
+        start = max(0, min(place - ALIKE // 2, len(self._past) - ALIKE))
+        return self._past[start : start + ALIKE], max(0, ALIKE // 2 - place)
 
 
 class _Tally:
-    """Right and all guesses, and by how many independent ones they count."""
+    """The share of right guesses, and by how many independent ones they count."""
 
     def __init__(self) -> None:
-        self.right = self.all = 0
-        self._squares = 0
+        self._right = self._all = self._squares = 0
         self._by_group: Counter[ItemRef] = Counter()
 
-    def add(self, guesses: Sequence[Guess]) -> None:
+    def add(self, guesses: Sequence[Guess], missing: int) -> None:
         for guess in guesses:
-            self.right += guess.right
-            self.all += 1
+            self._right += guess.right
             self._squares += 2 * self._by_group[guess.group] + 1
             self._by_group[guess.group] += 1
+        self._all += len(guesses) + missing
+        self._squares += missing
 
-    def promised(self) -> float:
-        return lower_bound(self.right / self.all, self.all**2 / self._squares) if self.all else 0.0
+    @property
+    def share(self) -> float:
+        return self._right / self._all if self._all else 0.0
+
+    @property
+    def independent(self) -> float:
+        return self._all**2 / self._squares if self._squares else 1.0
