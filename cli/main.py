@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import comment, coverage, data, demo, mapping, report, service, store, workspace
+from cli import comment, coverage, data, demo, mapping, mapping_diff, report, service, store, workspace
 
 app = typer.Typer(
     name="filrouge",
@@ -28,6 +28,7 @@ workspace.register(app)
 data.register(app)
 mapping.register(map_app)
 coverage.register(map_app)
+mapping_diff.register(map_app)
 app.add_typer(map_app, name="map")
 report.register(report_app)
 app.add_typer(report_app, name="report")
