@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli.command import Exit, Here, command
+from cli.days import parse_day
 from cli.progress import watching
 from domain.errors import ConfigurationError
 
@@ -60,10 +61,7 @@ def demo(
 
 
 def _day(text: str, actual: date) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(f"--today {text!r} is no date; expected something like 2026-11-25.") from None
+    day = parse_day("--today", text)
     if day > actual:
         raise ConfigurationError(f"--today {day} is in the future; a report cannot see that far.")
     return day

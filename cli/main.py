@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from cli import comment, data, demo, mapping, mapping_tests, report, service, store, suggest, workspace
+from cli import (
+    comment,
+    coverage,
+    data,
+    demo,
+    mapping,
+    mapping_diff,
+    mapping_tests,
+    report,
+    service,
+    store,
+    suggest,
+    workspace,
+)
 
 app = typer.Typer(
     name="filrouge",
@@ -29,6 +42,8 @@ data.register(app)
 mapping.register(map_app)
 mapping_tests.register(map_app)
 suggest.register(map_app)
+coverage.register(map_app)
+mapping_diff.register(map_app)
 app.add_typer(map_app, name="map")
 report.register(report_app)
 app.add_typer(report_app, name="report")

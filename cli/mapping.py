@@ -1,7 +1,8 @@
-"""Commands on the mapping: explain."""
+"""Commands on the mapping: explain, why-not."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,8 +19,9 @@ STYLES = {"ok": "green", "no": "red", "dim": "dim", "head": "bold", "plain": ""}
 
 
 def register(app: typer.Typer) -> None:
-    """Add `map explain`."""
+    """Add `map explain` and `map why-not`."""
     command(app, "explain")(explain)
+    command(app, "why-not")(why_not)
 
 
 def explain(
@@ -51,10 +53,41 @@ def explain(
         )
     if here.as_json:
         here.data(explanation.as_json())
-        return Exit.DONE
-    for text, style in lines(explanation):
-        here.out.print(text, style=STYLES[style], markup=False)
+    else:
+        _print(here, lines(explanation))
     return Exit.DONE
+
+
+def why_not(
+    here: Here,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The work item's key, such as SHOP-7.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="An objective, key result or budget, such as KR1.1.")],
+    source: Annotated[str | None, typer.Option(help="The source, where two have that key.")] = None,
+) -> int:
+    """Say why a work item does not serve a target: the rule that comes nearest, and the conditions that fail."""
+    from mapping.heard import tags_said
+    from mapping.trace import why_not_lines
+    from mapping.whynot import why_not as answer_of
+    from sync.tagging import present_items
+    from sync.wiring import open_house
+
+    with open_house(here.folder, secrets=False) as house:
+        with house.store.reading() as reader:
+            item = find(reader, house.workspace, key, source)
+            everything, lines_said = present_items(reader), reader.lines()
+        strategy = house.workspace.strategy
+        rules = house.workspace.mapping_at(house.clock.now())
+        answer = answer_of(item.ref, target, everything, rules, strategy, tags_said(lines_said, strategy))
+    if here.as_json:
+        here.data(answer.as_json())
+    else:
+        _print(here, why_not_lines(answer))
+    return Exit.DONE
+
+
+def _print(here: Here, lines: Iterable[tuple[str, str]]) -> None:
+    for text, style in lines:
+        here.out.print(text, style=STYLES[style], markup=False)
 
 
 def find(reader: Reader, workspace: Workspace, key: str, source: str | None) -> WorkItem:

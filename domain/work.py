@@ -34,6 +34,12 @@ class ItemRef(NamedTuple):
 SUBTASK, STORY, EPIC, INITIATIVE = -1, 0, 1, 2
 LEVEL_WORDS: Mapping[str, int] = {"subtask": SUBTASK, "story": STORY, "epic": EPIC, "initiative": INITIATIVE}
 
+
+def level_word(level: int) -> str:
+    """What a level is called: 2 and above is an initiative, -1 and below a sub-task."""
+    return next(word for word, number in LEVEL_WORDS.items() if number == min(max(level, SUBTASK), INITIATIVE))
+
+
 # Value of a field in a transition: text, number, a sorted list of texts, or nothing.
 FieldValue = str | float | tuple[str, ...] | None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from config.rules import MappingRules, Setting
+from domain.hierarchy import Hierarchy
 from domain.strategy import Strategy
 from domain.tags import Assignment, Dimension
 from domain.work import ItemRef, WorkItem
@@ -52,6 +53,17 @@ def assignment(decisions: Mapping[Dimension, Decision], items: Mapping[ItemRef, 
         conflict=serves.conflict,
         unknown=serves.unknown,
     )
+
+
+def decider(
+    ref: ItemRef, dimension: Dimension, assignments: Mapping[ItemRef, Assignment], tree: Hierarchy
+) -> str | None:
+    """What set a dimension, on the item itself or on the ancestor it takes it from: a rule's id, "pin" or "ticket"."""
+    via = assignments[ref].via.get(dimension.value)
+    for above in tree.ancestors(ref):
+        if via == f"inherited:{tree.items[above].key}":
+            return assignments[above].via.get(dimension.value)
+    return via
 
 
 DIMENSIONS = tuple(dimension.value for dimension in Dimension)

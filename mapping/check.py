@@ -13,8 +13,9 @@ from domain.hierarchy import Hierarchy
 from domain.strategy import Strategy
 from domain.tags import Assignment, Dimension
 from domain.work import ItemRef, WorkItem
-from mapping.assign import assign
+from mapping.assign import assign, decider
 from mapping.contribution import Targets
+from mapping.diff import same_shares
 from mapping.given import GivenError, given_items
 from mapping.patterns import fold
 from mapping.trace import said_text
@@ -113,7 +114,7 @@ def _compare(
         actual = _actual(tags, dimension)
         if dimension is Dimension.CONTRIBUTES_TO:
             wanted = _shares(expected, targets)
-            same = _same_shares(wanted, tags.shares)
+            same = same_shares(wanted, tags.shares)
             expected = wanted or None
         else:
             same = expected == actual
@@ -131,17 +132,6 @@ def _compare(
         elif expected is not None and expected not in deciders:
             messages.append(f"rule: expected {expected}, got {_listed(deciders)}.")
     return messages
-
-
-def decider(
-    ref: ItemRef, dimension: Dimension, assignments: Mapping[ItemRef, Assignment], tree: Hierarchy
-) -> str | None:
-    """What set a dimension, on the item itself or on the ancestor it takes it from: a rule's id, "pin", "ticket"."""
-    via = assignments[ref].via.get(dimension.value)
-    for above in tree.ancestors(ref):
-        if via == f"inherited:{tree.items[above].key}":
-            return assignments[above].via.get(dimension.value)
-    return via
 
 
 def _listed(deciders: set[str | None]) -> str:
@@ -173,10 +163,6 @@ def _shares(expected: Any, targets: Targets) -> dict[str, float]:
         known = targets.find(target) or target
         shares[known] = shares.get(known, 0.0) + part / total
     return shares
-
-
-def _same_shares(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    return one.keys() == other.keys() and all(math.isclose(one[target], other[target], abs_tol=1e-9) for target in one)
 
 
 def _told(said: Any) -> str:

@@ -12,8 +12,8 @@ from domain.hierarchy import Hierarchy
 from domain.strategy import Strategy
 from domain.tags import Assignment, Dimension
 from domain.work import ItemRef, WorkItem
-from mapping.assign import assign
-from mapping.check import NO_RULES, decider, examined, run_tests
+from mapping.assign import assign, decider
+from mapping.check import NO_RULES, examined, run_tests
 from mapping.conditions import Has, walk
 from mapping.match import conditions_of
 from mapping.values import FIELD, NAMES, reader

@@ -40,6 +40,17 @@ class DimensionTrace:
     place: Place | None = None
     path: tuple[str, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "dimension": self.dimension.value,
+            "value": _plain(self.value),
+            "via": self.via,
+            "authority": self.authority.value if self.authority else None,
+            "by": self.by,
+            "place": str(self.place) if self.place else None,
+            "path": list(self.path),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
@@ -120,18 +131,7 @@ class Explanation:
             "conflict": self.tags.conflict,
             "unknown": list(self.tags.unknown),
             "ancestors": list(self.ancestors),
-            "decisions": [
-                {
-                    "dimension": decided.dimension.value,
-                    "value": _plain(decided.value),
-                    "via": decided.via,
-                    "authority": decided.authority.value if decided.authority else None,
-                    "by": decided.by,
-                    "place": str(decided.place) if decided.place else None,
-                    "path": list(decided.path),
-                }
-                for decided in self.decisions
-            ],
+            "decisions": [decided.as_json() for decided in self.decisions],
             "pins": [
                 {
                     "key": pin.key,
@@ -194,7 +194,7 @@ def explain(
         key=item.key,
         title=item.title,
         tags=assignment(decisions, items),
-        decisions=tuple(_dimension(dimension, decisions.get(dimension), ref, court) for dimension in Dimension),
+        decisions=tuple(decision_trace(dimension, decisions.get(dimension), ref, court) for dimension in Dimension),
         pins=tuple(_pins(ref, court, decisions)),
         lines=tuple(_lines(ref, court, decisions, lines, called)),
         rules=tuple(_rule(rule, item, court, decisions) for rule in court.program.rules),
@@ -202,7 +202,8 @@ def explain(
     )
 
 
-def _dimension(dimension: Dimension, decision: Decision | None, ref: ItemRef, court: Court) -> DimensionTrace:
+def decision_trace(dimension: Dimension, decision: Decision | None, ref: ItemRef, court: Court) -> DimensionTrace:
+    """Who decided a dimension of an item, and the way there."""
     if decision is None:
         return DimensionTrace(dimension)
     path = [ref]
@@ -289,9 +290,8 @@ def _problem(meaning: Meaning) -> str | None:
 
 def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mapping[Dimension, Decision]) -> RuleTrace:
     rule = compiled.rule
-    tried = try_out(compiled.when, item, court.tree)
-    dates = trials(rule, item, court.seen)
-    matched = tried.holds and all(date.holds for date in dates)
+    conditions = tried(compiled, item, court)
+    matched = all(condition.holds for condition in conditions)
     said = dict(compiled.says.of(item)) if matched else {}
     silent = None
     if matched and Dimension.CONTRIBUTES_TO in compiled.says.dimensions - set(said):
@@ -301,7 +301,7 @@ def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mappi
         id=rule.id,
         place=rule.place,
         matched=matched,
-        conditions=(*dates, *unwrapped(tried)),
+        conditions=conditions,
         spoke={dimension.value: _said(word) for dimension, word in said.items()},
         used=tuple(
             dimension.value
@@ -312,6 +312,11 @@ def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mappi
         ),
         silent=silent,
     )
+
+
+def tried(compiled: CompiledRule, item: WorkItem, court: Court) -> tuple[Trial, ...]:
+    """How each condition of a rule fares on an item, its dates first; the rule matches where all of them hold."""
+    return (*trials(compiled.rule, item, court.seen), *unwrapped(try_out(compiled.when, item, court.tree)))
 
 
 def _said(word: Word) -> Said:

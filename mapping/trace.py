@@ -8,7 +8,9 @@ from domain.calendar import instant_text
 from mapping.authority import Authority
 from mapping.explain import DimensionTrace, Explanation, LineTrace, PinTrace, RuleTrace, Said
 from mapping.trial import Trial
+from mapping.whynot import Answer, Attempt, Failure, WhyNot
 
+MOST_OTHERS = 3  # further rules that are told of
 Line = tuple[str, str]  # the text without any markup; "ok", "no", "dim", "head" or "plain"
 
 
@@ -38,6 +40,38 @@ def lines(explanation: Explanation) -> Iterator[Line]:
         yield "  there are none", "dim"
 
 
+def why_not_lines(why: WhyNot) -> Iterator[Line]:
+    """What `filrouge map why-not` prints: what decides now, and what the nearest rule lacks."""
+    yield f"{why.key}  {why.title}", "head"
+    yield from _decision(why.decided)
+    if why.answer is Answer.HAS:
+        yield f"It serves {why.target}.", "ok"
+        return
+    if why.nearest is None:
+        yield f"No rule gives {why.target}, and none reads it from a label.", "no"
+    else:
+        yield from _nearest(why, why.nearest)
+    for other in why.others[:MOST_OTHERS]:
+        yield _other(other, why.key), "dim"
+    more = len(why.others) - MOST_OTHERS
+    if more > 0:
+        yield f"  and {more} more", "dim"
+
+
+def _nearest(why: WhyNot, near: Attempt) -> Iterator[Line]:
+    rule = f"Rule {near.rule} gives {near.gives}" + ("" if near.on == why.key else f", inherited from {near.on},")
+    if not near.failures:
+        yield f"{rule} and matches, but {_decider(why.decided)} decides before it.  ({near.place})", "no"
+    else:
+        count = f"{len(near.failures)} of its {near.conditions} conditions" if near.conditions > 1 else "its condition"
+        verb = "do not hold" if len(near.failures) > 1 else "does not hold"
+        yield f"{rule} and comes nearest: {count} {verb}.  ({near.place})", "head"
+        for failure in near.failures:
+            yield from _failure(failure)
+        if why.outranked:
+            yield f"  Even if it matched, {_decider(why.decided)} would decide before it.", "no"
+
+
 def said_text(said: Said) -> str:
     """A word in one dimension for people: `KR1.1 60 %, KR2.1 40 %`, or the id alone where it has everything."""
     if isinstance(said, str):
@@ -62,6 +96,26 @@ def _decision(decided: DimensionTrace) -> Iterator[Line]:
     }[decided.authority]
     place = f" ({decided.place})" if decided.place else ""
     yield f"  {name}: {said_text(decided.value)}  by {source}{place}".replace("by inherited", "inherited"), "ok"
+
+
+def _failure(failure: Failure) -> Iterator[Line]:
+    if failure.within:
+        yield f"  in {', '.join(failure.within)}:", "plain"
+    yield from _condition(failure.trial, 4)
+    if failure.near is not None:
+        met, meant = failure.near
+        yield f"      {failure.trial.condition} `{met}`: did you mean `{meant}`?", "plain"
+
+
+def _other(attempt: Attempt, key: str) -> str:
+    on = "" if attempt.on == key else f" on {attempt.on}"
+    fails = f"{len(attempt.failures)} of {attempt.conditions} conditions fail" if attempt.failures else "matches"
+    return f"  rule {attempt.rule} gives {attempt.gives}: {fails}{on}  ({attempt.place})"
+
+
+def _decider(decided: DimensionTrace) -> str:
+    on = f" of {decided.path[-1]}" if len(decided.path) > 1 else ""
+    return _by(decided.by).replace("its pin", "the pin") + on
 
 
 def _by(name: str | None) -> str:

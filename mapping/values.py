@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from domain.work import INITIATIVE, LEVEL_WORDS, SUBTASK, WorkItem
+from domain.work import WorkItem, level_word
 
 Reader = Callable[[WorkItem], tuple[str, ...]]
 
@@ -63,9 +63,8 @@ def reader(name: str, field: str | None = None) -> Reader:
 
 @lru_cache(maxsize=64)
 def level_texts(level: int) -> tuple[str, ...]:
-    """A level as its number and its word: 2 and above is an initiative, -1 and below a sub-task."""
-    words = {number: word for word, number in LEVEL_WORDS.items()}
-    return (str(level), words[min(max(level, SUBTASK), INITIATIVE)])
+    """A level as its number and its word."""
+    return (str(level), level_word(level))
 
 
 def _field_reader(field: str) -> Reader:

@@ -163,12 +163,12 @@ def _step(before: View, after: View, one: Side, other: Side, without: Without) -
     return {
         "revisions": [kind for kind in REVISIONS if manifests[0][kind] != manifests[1][kind]],
         "late": [{"source": ref.source, "key": key, "part": _part(other.parts.get(ref))} for ref, key in before.late],
-        "findings": list(_findings(before.document, after.document)),
+        "findings": list(finding_changes(before.document, after.document)),
         "items": [_item(change, one, other) for change in item_changes(one, other, without)],
     }
 
 
-def _findings(before: Document, after: Document) -> Iterator[FindingChange]:
+def finding_changes(before: Document, after: Document) -> Iterator[FindingChange]:
     """The findings that only one of the two has, or that weigh otherwise, in the order of code and subject."""
     one, other = ({finding["fingerprint"]: finding for finding in each["findings"]} for each in (before, after))
     both = sorted({**one, **other}.values(), key=lambda finding: (finding["code"], finding["subject"]))

@@ -163,13 +163,18 @@ def basis_of(reader: Reader, subject: Subject) -> Basis:
     return Basis(strategy, mapping, earlier)
 
 
-def facts_of(workspace: Workspace, reader: Reader, subject: Subject, basis: Basis) -> Facts:
-    """Everything the report may see: nothing later than its instant."""
+def facts_of(
+    workspace: Workspace, reader: Reader, subject: Subject, basis: Basis, since: datetime | None = None
+) -> Facts:
+    """Everything the report may see: nothing later than its instant.
+
+    `since` is from when on work is asked for besides, where that is earlier than the report itself asks.
+    """
     strategy = known_strategy(strategy_from_revision(basis.strategy.text), reader, subject.as_of)
     rules = rules_of(workspace, basis, subject.as_of)
     options = workspace.settings.drift
-    since = reach(subject.window, subject.as_of, options.horizon, strategy)
-    snapshot = reader.snapshot(subject.as_of, since)
+    reached = reach(subject.window, subject.as_of, options.horizon, strategy)
+    snapshot = reader.snapshot(subject.as_of, min(since or reached, reached))
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = None if basis.earlier is None else reader.sightings(basis.earlier.number)

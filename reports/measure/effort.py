@@ -38,9 +38,14 @@ class Sample:
     guessed: frozenset[ItemRef]
 
 
+def effort_of(ledger: Ledger, period: Period, measure: str) -> list[Entry]:
+    """All effort of a period, teams with a capacity weighing as many as they are (DRIFT 3)."""
+    return _by_capacity(MEASURES[measure](ledger, period), ledger)
+
+
 def sample(ledger: Ledger, period: Period, measure: str) -> Sample:
     """Measure a period and leave out what happened on uncovered days, where others are covered (DRIFT 3, 4)."""
-    entries = _by_capacity(MEASURES[measure](ledger, period), ledger)
+    entries = effort_of(ledger, period, measure)
     plan = ledger.plan.over(period)
     amounts: dict[ItemRef, float] = defaultdict(float)
     for entry in entries:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.calendar import Period, local_day
 from domain.hierarchy import Hierarchy
 from domain.history import delivered_at
+from domain.strategy import UNALIGNED
 from domain.work import EPIC, OPEN, History, ItemRef, WorkItem
 from reports.facts import Facts
 from reports.measure.plan import Plan
@@ -39,6 +40,11 @@ class Work:
     def share(self, target: str) -> float:
         """The part of the item that serves a target (0 when none does)."""
         return dict(self.shares).get(target, 0.0)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether at least a part of the item serves a target."""
+        return any(target != UNALIGNED for target, _ in self.shares)
 
     @property
     def open(self) -> bool:

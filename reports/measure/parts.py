@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from domain.strategy import Team
 from reports.measure.allocation import delivered_shares
@@ -18,21 +18,23 @@ def by_source(amounts: Amounts) -> dict[str, dict[str, float]]:
 
 
 def by_team(amounts: Amounts, teams: Sequence[Team], smallest: int) -> dict[str, dict[str, float]]:
-    """Each team's delivered shares, summing to 1 within the team; work without a team belongs to none.
+    """Each shown team's delivered shares, summing to 1 within the team; work without a team belongs to none."""
+    shown = shown_teams([work for work, _ in amounts], teams, smallest)
+    return {name: shares for name, shares in _by(amounts, lambda work: work.item.team).items() if name in shown}
+
+
+def shown_teams(works: Iterable[Work], teams: Sequence[Team], smallest: int) -> set[str]:
+    """The teams of some work that may be shown apart.
 
     Figures of a few people are figures of persons: a team of fewer than `smallest` people is left out. Its people are
     its declared capacity, else as many as had its items; where neither is known, it is left out too.
     """
     capacities = {team.id.casefold(): team.capacity for team in teams if team.capacity is not None}
     people: dict[str, set[str]] = defaultdict(set)
-    for work, _ in amounts:
-        if work.item.team and work.item.assignee:
-            people[work.item.team].add(work.item.assignee)
-    return {
-        name: shares
-        for name, shares in _by(amounts, lambda work: work.item.team).items()
-        if capacities.get(name.casefold(), len(people[name])) >= smallest
-    }
+    for work in works:
+        if work.item.team:
+            people[work.item.team].update([work.item.assignee] if work.item.assignee else ())
+    return {name for name, there in people.items() if capacities.get(name.casefold(), len(there)) >= smallest}
 
 
 def _by(amounts: Amounts, part: Callable[[Work], str | None]) -> dict[str, dict[str, float]]:

@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from domain.findings import Finding, Severity
-from domain.strategy import UNALIGNED
 from reports.measure.clusters import CRUMB
 from reports.measure.ledger import Work
 from reports.rules.rule import Options, Sight
@@ -52,13 +51,9 @@ def check(sight: Sight) -> Iterable[Finding] | None:
         items=sight.say.number(len(week)),
         mean=sight.say.percent(mean),
     )
-    unmapped = tuple(work.item.ref for work in week if not _serves(work))
+    unmapped = tuple(work.item.ref for work in week if not work.mapped)
     return [Finding(code, name, severity, SUBJECT, message, unmapped)]
 
 
 def _mapped(works: Sequence[Work]) -> float:
-    return sum(1 for work in works if _serves(work)) / len(works)
-
-
-def _serves(work: Work) -> bool:
-    return any(target != UNALIGNED for target, _ in work.shares)
+    return sum(1 for work in works if work.mapped) / len(works)
