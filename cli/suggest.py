@@ -65,7 +65,7 @@ def suggest(
         with house.store.reading() as reader:
             everything, lines = present_items(reader), reader.lines()
         items = unmarked(everything, workspace.settings.comments.marks.label)
-        mapping, strategy = workspace.mapping, workspace.strategy
+        mapping, strategy = workspace.mapping_at(house.clock.now()), workspace.strategy
         said = tags_said(lines, strategy)
         known = material(items, mapping, strategy, said)
         with counting(here.people, house.clock, "parts of the past", quiet=here.as_json) as told:
