@@ -219,6 +219,9 @@ class _Connection(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else b""
+        if len(body) < length:  # whoever asks is gone in the middle of it
+            self.close_connection = True
+            return
         host = f"http://{self.headers.get('Host', 'localhost')}{site.context_path}"
         inside = parts.path.startswith(site.context_path)
         request = Request(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import time_machine
@@ -18,7 +17,9 @@ from apscheduler.schedulers.base import BaseScheduler
 from config.load import load
 from demo.company import Company
 from demo.serve import azure_devops_site, jira_site
+from demo.trackers.azure_devops.site import AzureDevOpsSite
 from demo.trackers.http import serve
+from demo.trackers.jira.site import JiraSite
 from demo.workspace import write_workspace
 from sync.schedule import Timetable
 from sync.service import Service
@@ -52,13 +53,23 @@ def write_company(folder: Path, urls: list[str], today: date, *, jira: str, azur
     settings.write_text(text + "\n" + rest, encoding="utf-8")
 
 
+@dataclass
+class Sites:
+    """The company's two trackers, and where they listen."""
+
+    jira: JiraSite
+    azure_devops: AzureDevOpsSite
+    urls: list[str] = field(default_factory=list)
+
+
 @contextmanager
-def company(today: date) -> Iterator[list[str]]:
-    """The addresses of the company's two trackers as they stand at noon of a day."""
+def company(today: date) -> Iterator[Sites]:
+    """The company's two trackers as they stand at noon of a day."""
     made, noon = Company(today), datetime(today.year, today.month, today.day, 12, tzinfo=UTC)
     with ExitStack() as stack:
-        sites: list[Any] = [jira_site(made, lambda: noon), azure_devops_site(made, lambda: noon)]
-        yield [stack.enter_context(serve(site)) for site in sites]
+        sites = Sites(jira_site(made, lambda: noon), azure_devops_site(made, lambda: noon))
+        sites.urls += [stack.enter_context(serve(site)) for site in (sites.jira, sites.azure_devops)]
+        yield sites
 
 
 class Stepped(BaseScheduler):  # type: ignore[misc] # the package has no types

@@ -21,8 +21,8 @@ CALL = "0 6 * * *"
 def test_thirteen_weeks_of_schedule(tmp_path: Path) -> None:
     folder = tmp_path / "acme"
     today = BEGIN.date()
-    with company(today) as urls, time_machine.travel(BEGIN, tick=False) as time:
-        write_company(folder, urls, today, jira="{every: 1d}", azure_devops=f'{{cron: "{CALL}"}}', rest=SERVICE)
+    with company(today) as sites, time_machine.travel(BEGIN, tick=False) as time:
+        write_company(folder, sites.urls, today, jira="{every: 1d}", azure_devops=f'{{cron: "{CALL}"}}', rest=SERVICE)
         simulation = Simulation(folder, time)
         with simulation.up() as (_, _, scheduler):
             simulation.until(DOWN, scheduler)
