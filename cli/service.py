@@ -38,6 +38,8 @@ def run(here: Here) -> int:
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
     with open_house(here.folder, secrets=True) as house:
         service = Service(house, stop, lambda: load(here.folder, os.environ))
         jobs = service.jobs
@@ -47,8 +49,6 @@ def run(here: Here) -> int:
             )
         for note in ahead(house.workspace.settings, BY_CODE):
             here.say(note, style="yellow")
-        signal.signal(signal.SIGTERM, ask_to_stop)
-        signal.signal(signal.SIGINT, ask_to_stop)
         here.say(reach(house.workspace.store_url))
         here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")
         ended = service.run(PATIENCE)
