@@ -1,0 +1,93 @@
+"""The words that people give to work in a tracker and that mapping rules name: projects, types, labels and so on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.work import FieldValue, Record, WorkItem
+
+NODE = "\\"  # parts the nodes of an area path
+FIELD = "field"
+
+# Words that stay with work once it has them, by the name of the condition: the attribute of a work item, which is
+# also the field of its history. A status, sprint or iteration that nobody is in now is no loss.
+ATTRIBUTES: Mapping[str, str] = {
+    "project": "project",
+    "type": "type",
+    "label": "labels",
+    "component": "components",
+    "area_path": "area_path",
+    "team": "team",
+}
+KINDS = (*ATTRIBUTES, FIELD)  # a word of `field` is the name of an extra field that is filled
+
+# By source and kind, the words as the tracker writes them. An area path brings every node above it.
+Vocabulary = Mapping[tuple[str, str], Set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`present` is what items have at an instant, `seen` what any of them had by then; `sources` have items at all.
+
+    Only the kinds that somebody asked about, and of `seen` only those of which a word was missed.
+    """
+
+    sources: Set[str]
+    present: Vocabulary
+    seen: Vocabulary
+
+
+def vocabulary_of(items: Iterable[WorkItem], kinds: Collection[str]) -> dict[tuple[str, str], set[str]]:
+    """The words of these kinds that items have."""
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for item in items:
+        for kind in kinds:
+            found[item.source, kind].update(_held(item, kind))
+    return {at: with_nodes(at[1], words) for at, words in found.items() if words}
+
+
+def first_sights(record: Record) -> Iterator[tuple[str, str, datetime]]:
+    """Each word that an item has, or had by its history: kind, word, and since when (the same word may come again)."""
+    item = record.item
+    begun: set[str] = set()
+    for entry in record.history:
+        kind = _KIND_OF.get(entry.field)
+        if kind is None:
+            continue
+        if kind not in begun:
+            begun.add(kind)
+            for word in _texts(entry.before):
+                yield kind, word, item.created_at
+        for word in _texts(entry.after):
+            yield kind, word, entry.at
+    for kind in KINDS:
+        if kind not in begun:
+            for word in _held(item, kind):
+                yield kind, word, item.created_at
+
+
+def with_nodes(kind: str, words: Set[str]) -> set[str]:
+    """The words with, for area paths, every node above them."""
+    if kind != "area_path":
+        return set(words)
+    parted = (word.split(NODE) for word in words)
+    return {NODE.join(nodes[:depth]) for nodes in parted for depth in range(1, len(nodes) + 1)}
+
+
+_KIND_OF = {attribute: kind for kind, attribute in ATTRIBUTES.items()}
+
+
+def _held(item: WorkItem, kind: str) -> Iterable[str]:
+    if kind == FIELD:
+        return [name for name, texts in item.fields.items() if any(texts)]
+    held: FieldValue = getattr(item, ATTRIBUTES[kind])
+    return _texts(held)
+
+
+def _texts(value: FieldValue) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) and value else ()
