@@ -21,8 +21,9 @@ ATTRIBUTES: Mapping[str, str] = {
     "component": "components",
     "area_path": "area_path",
     "team": "team",
+    FIELD: "fields",  # of which the words are the names of those that are filled, and which has no history
 }
-KINDS = (*ATTRIBUTES, FIELD)  # a word of `field` is the name of an extra field that is filled
+KINDS = tuple(ATTRIBUTES)
 
 # By source and kind, the words as the tracker writes them. An area path brings every node above it.
 Vocabulary = Mapping[tuple[str, str], Set[str]]
@@ -45,7 +46,7 @@ def vocabulary_of(items: Iterable[WorkItem], kinds: Collection[str]) -> dict[tup
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for item in items:
         for kind in kinds:
-            found[item.source, kind].update(_held(item, kind))
+            found[item.source, kind].update(texts_of(getattr(item, ATTRIBUTES[kind])))
     return {at: with_nodes(at[1], words) for at, words in found.items() if words}
 
 
@@ -59,17 +60,17 @@ def first_sights(record: Record) -> Iterator[tuple[str, str, datetime]]:
             continue
         if kind not in begun:
             begun.add(kind)
-            for word in _texts(entry.before):
+            for word in texts_of(entry.before):
                 yield kind, word, item.created_at
-        for word in _texts(entry.after):
+        for word in texts_of(entry.after):
             yield kind, word, entry.at
     for kind in KINDS:
         if kind not in begun:
-            for word in _held(item, kind):
+            for word in texts_of(getattr(item, ATTRIBUTES[kind])):
                 yield kind, word, item.created_at
 
 
-def with_nodes(kind: str, words: Set[str]) -> set[str]:
+def with_nodes(kind: str, words: Iterable[str]) -> set[str]:
     """The words with, for area paths, every node above them."""
     if kind != "area_path":
         return set(words)
@@ -80,14 +81,10 @@ def with_nodes(kind: str, words: Set[str]) -> set[str]:
 _KIND_OF = {attribute: kind for kind, attribute in ATTRIBUTES.items()}
 
 
-def _held(item: WorkItem, kind: str) -> Iterable[str]:
-    if kind == FIELD:
-        return [name for name, texts in item.fields.items() if any(texts)]
-    held: FieldValue = getattr(item, ATTRIBUTES[kind])
-    return _texts(held)
-
-
-def _texts(value: FieldValue) -> tuple[str, ...]:
+def texts_of(value: FieldValue | Mapping[str, tuple[str, ...]]) -> Collection[str]:
+    """The words in the value of an attribute: one, several, or the names of the extra fields that are filled."""
+    if isinstance(value, Mapping):
+        return [name for name, texts in value.items() if any(texts)]
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) and value else ()

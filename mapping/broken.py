@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from config.problems import nearest_name
 from domain.rot import BrokenReference
-from domain.vocabulary import ATTRIBUTES, FIELD, Words
-from domain.work import FieldValue, History, ItemRef, Transition
+from domain.vocabulary import ATTRIBUTES, FIELD, Words, texts_of
+from domain.work import History, ItemRef, Transition
 from mapping.patterns import TextTest, any_test, fold
 from mapping.references import Reference
 
@@ -71,7 +71,7 @@ def _renamed(
     reference: Reference, sources: Collection[str], there: Set[str], histories: Mapping[ItemRef, History]
 ) -> tuple[str | None, tuple[ItemRef, ...]]:
     """The present word that at least half of the items which lost the reference's got in its place, and these items."""
-    attribute, means = ATTRIBUTES.get(reference.kind), reference.test
+    attribute, means = ATTRIBUTES[reference.kind], reference.test
     losers = 0
     got: dict[str, list[ItemRef]] = defaultdict(list)
     for ref in sorted(ref for ref in histories if ref.source in sources):
@@ -87,20 +87,14 @@ def _renamed(
 
 
 def _lost(entry: Transition, means: TextTest) -> set[str]:
-    return set(filter(means, _texts(entry.before) - _texts(entry.after)))
+    return set(filter(means, {*texts_of(entry.before)} - {*texts_of(entry.after)}))
 
 
 def _gained(entry: Transition, reference: Reference) -> set[str]:
     """What may stand for the reference's word after a change: of an area below it, what is above the same nodes."""
-    after = _texts(entry.after) - _texts(entry.before)
+    after = {*texts_of(entry.after)} - {*texts_of(entry.before)}
     if reference.exact is None or reference.kind != "area_path":
         return after
     (old,) = _lost(entry, reference.test)
     rest = old[len(reference.exact) :]
     return {new.removesuffix(rest) for new in after}
-
-
-def _texts(value: FieldValue) -> set[str]:
-    if isinstance(value, tuple):
-        return set(value)
-    return {value} if isinstance(value, str) else set()
