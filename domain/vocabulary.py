@@ -31,10 +31,7 @@ Vocabulary = Mapping[tuple[str, str], Set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`present` is what items have at an instant, `seen` what any of them had by then; `sources` have items at all.
-
-    Only the kinds that somebody asked about, and of `seen` only those of which a word was missed.
-    """
+    """`present` is what items have at an instant, `seen` what any of them had by then; `sources` have items at all."""
 
     sources: Set[str]
     present: Vocabulary

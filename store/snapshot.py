@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
 
 from domain.hierarchy import Hierarchy
 from domain.history import as_of as item_as_of
+from domain.history import lively
 from domain.vocabulary import ATTRIBUTES, Vocabulary, texts_of, vocabulary_of, with_nodes
 from domain.work import EPIC, OPEN, ItemRef, Transition, WorkItem
 from store.kept import Snapshot
@@ -39,7 +40,7 @@ def reach(connection: Connection, as_of: datetime, since: datetime) -> Snapshot:
     """
     pool = Snapshot({}, {})
     fresh = _fetch(connection, _changed(connection, as_of, since), as_of, pool)
-    met = {ref for ref in fresh if _is_met(pool.items[ref], pool.history[ref], since)}
+    met = {ref for ref in fresh if lively(pool.items[ref], pool.history[ref], since)}
     while grown := [pool.items[ref] for ref in fresh if pool.items[ref].level >= EPIC]:
         fresh = _fetch(connection, _below(connection, grown, as_of), as_of, pool)
     fresh = set(pool.items)
@@ -89,13 +90,6 @@ def _changed(connection: Connection, as_of: datetime, since: datetime) -> list[I
 def _is_changed(since: datetime) -> ColumnElement[bool]:
     item = work_item.c
     return or_(item.settled_at.is_(None), item.settled_at >= since, item.state.in_(OPEN))
-
-
-def _is_met(item: WorkItem, history: tuple[Transition, ...], since: datetime) -> bool:
-    """Whether an item, as it stood, was open or had changed since an instant."""
-    if item.state in OPEN or item.created_at >= since or (history and history[-1].at >= since):
-        return True
-    return item.done_at is not None and item.done_at >= since
 
 
 def _fetch(connection: Connection, refs: Iterable[ItemRef], as_of: datetime, found: Snapshot) -> set[ItemRef]:
