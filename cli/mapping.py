@@ -44,7 +44,7 @@ def explain(
         explanation = explanation_of(
             item.ref,
             everything,
-            house.workspace.mapping,
+            house.workspace.mapping_at(house.clock.now()),
             strategy,
             tags_said(lines_said, strategy),
             lines_said,
@@ -80,7 +80,7 @@ def test(here: Here) -> int:
     with open_house(here.folder, secrets=False) as house:
         with house.store.reading() as reader:
             everything = present_items(reader)
-        results = run_tests(house.workspace.mapping, everything, house.workspace.strategy)
+        results = run_tests(house.workspace.mapping_at(house.clock.now()), everything, house.workspace.strategy)
     failed = [result for result in results if not result.passed]
     if here.as_json:
         here.data([result.as_json() for result in results])

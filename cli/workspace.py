@@ -73,7 +73,7 @@ def check(
         f"{len(mapping.pins)} pins. No faults."
     )
     here.say(reach(workspace.store_url))
-    notes = ahead(settings, BY_CODE)
+    notes = [*workspace.notes, *ahead(settings, BY_CODE)]
     for note in notes:
         here.say(note, style="yellow")
     answers = [_sign_in(here, workspace, source) for source in settings.sources] if online else []

@@ -26,6 +26,7 @@ from config.settings_checks import check_settings
 from config.store_address import check_address, check_clear, resolve_address
 from config.strategy import StrategyFile, to_strategy
 from config.strategy_checks import check_strategy
+from config.strategy_notes import strategy_notes
 from config.tree import Keys
 from config.validation import Checked, validate
 from config.workspace import Workspace
@@ -61,7 +62,8 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
             problems += _located(tree, check_settings(settings, known["sources"], tree))
 
     names = settings or Settings(version=1, organisation="?", timezone="UTC", sources=())
-    strategy = _strategy(folder, names.strategy, _named(tree, "strategy", names.strategy), known, problems)
+    notes: list[Problem] = []
+    strategy = _strategy(folder, names.strategy, _named(tree, "strategy", names.strategy), known, problems, notes)
     mapping = _mapping(folder, names.mapping, _named(tree, "mapping", names.mapping), known, problems)
 
     if settings is not None and tree is not None:
@@ -79,11 +81,14 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
                 config_revision=config_revision(said),
                 strategy_revision=strategy_revision(strategy),
                 mapping_revision=revision(mapping.value),
+                notes=tuple(lines(notes)),
             )
     raise ConfigurationError(*lines(problems, (SETTINGS, names.strategy, names.mapping)))
 
 
-def _strategy(folder: Path, name: str, named: Place, known: Known, problems: list[Problem]) -> StrategyFile | None:
+def _strategy(
+    folder: Path, name: str, named: Place, known: Known, problems: list[Problem], notes: list[Problem]
+) -> StrategyFile | None:
     tree = _read(folder, name, named, "; expected the strategy there", problems)
     if tree is None:
         known |= dict.fromkeys(("targets", "products", "value_streams"), EveryName())
@@ -96,7 +101,10 @@ def _strategy(folder: Path, name: str, named: Place, known: Known, problems: lis
     problems += checked.problems
     if checked.value is None:
         return None
-    problems += _located(checked.tree, check_strategy(checked.value, known, checked.tree))
+    wrong = _located(checked.tree, check_strategy(checked.value, known, checked.tree))
+    problems += wrong
+    if not wrong and not checked.problems:
+        notes += _located(checked.tree, strategy_notes(checked.value))
     strategy, faults = with_readings(checked.value, checked.tree, folder)
     problems += faults
     return strategy

@@ -143,6 +143,12 @@ class RuleEntry(Model):
     id: Text = Field(description="The rule's name; `items` and `map explain` show it.")
     when: When = Field(description="Conditions, all of which must hold.")
     set: SetEntry = Field(description="What the item serves when they hold.")
+    start: Day | None = Field(
+        default=None,
+        alias="from",
+        description="The first day of the rule: for work done, or seen undone, from then on.",
+    )
+    until: Day | None = Field(default=None, description="Its last day; work that was done until then keeps its target.")
 
 
 class PinEntry(Model):
@@ -217,7 +223,7 @@ def to_rules(file: MappingFile, tree: Keys | None = None) -> MappingRules:
     """The rules that a checked file states; places come from `tree`, the data it was read from, where given."""
     return MappingRules(
         rules=tuple(
-            Rule(entry.id, conditions(entry.when), _setting(entry.set), place)
+            Rule(entry.id, conditions(entry.when), _setting(entry.set), place, entry.start, entry.until)
             for entry, place in zip(file.rules, _places(tree, "rules", len(file.rules)), strict=True)
         ),
         inherit=frozenset(str(dimension) for dimension in file.inherit),

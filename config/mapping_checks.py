@@ -44,6 +44,11 @@ def _rules(file: MappingFile, known: Known) -> Iterator[Fault]:
         here: Path = ("rules", index)
         if rule.id.casefold() in {"pin", "ticket"} or rule.id.casefold().startswith("inherited:"):
             yield (*here, "id"), f"the id `{rule.id}` is reserved for tags that no rule set; expected another id"
+        if rule.start is not None and rule.until is not None and rule.start > rule.until:
+            yield (
+                (*here, "from"),
+                f"the rule begins on {rule.start}, after its end on {rule.until}; expected `from` at or before `until`",
+            )
         yield from _when(rule.when, (*here, "when"), known)
         yield from _set(rule.set, (*here, "set"), known)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.calendar import midnight
 
 # A condition tree as written: {condition name: pattern, list of patterns, or a nested tree}; `any`/`all` hold lists
 # of trees, `not`/`parent`/`ancestor` hold one tree, `field` holds {name: pattern}. Patterns are text as written.
@@ -39,10 +42,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`start` and `until` are its first and last day, in the organisation's zone; None: without end on that side."""
+
     id: str
     when: Conditions
     set: Setting
     place: Place
+    start: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,33 @@ class Acknowledgement:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When, and in whose days, a mapping is looked at."""
+
+    at: datetime
+    zone: ZoneInfo
+
+
 @dataclass(frozen=True)
 class MappingRules:
-    """The whole mapping of one revision, in the order of the file."""
+    """The whole mapping of one revision, in the order of the file.
+
+    `seen` is the instant at which it is looked at; None for a mapping in which nothing has a date.
+    """
 
     rules: tuple[Rule, ...] = ()
     inherit: frozenset[str] = frozenset()
     pins: tuple[Pin, ...] = ()
     tests: tuple[MappingTest, ...] = ()
     acknowledge: tuple[Acknowledgement, ...] = field(default=())
+    seen: Seen | None = None
+
+    def at(self, instant: datetime, zone: ZoneInfo) -> MappingRules:
+        """The mapping as an instant sees it: without pins of later days, and with the day that dated rules go by."""
+        dated = any(rule.start or rule.until for rule in self.rules)
+        return replace(
+            self,
+            pins=tuple(pin for pin in self.pins if midnight(pin.on, zone) < instant),
+            seen=Seen(instant, zone) if dated else None,
+        )

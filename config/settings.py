@@ -245,7 +245,7 @@ class Drift(Model):
     smallest_team: Whole = Field(
         default=5,
         ge=1,
-        description="People (by its capacity, else who had its items) without whom a team is not shown apart.",
+        description="People (by its capacity, else who had its items) below whom a team or value stream is not shown.",
     )
     holidays: tuple[Day, ...] = Field(default=(), description="Days on which nobody works.")
     rules: dict[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,11 @@ class Workspace:
     config_revision: Revision
     strategy_revision: Revision
     mapping_revision: Revision
+    notes: tuple[str, ...] = ()  # what is valid and yet seldom meant, each with its place
+
+    def mapping_at(self, instant: datetime) -> MappingRules:
+        """The mapping as an instant sees it."""
+        return self.mapping.at(instant, self.zone)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -61,6 +61,7 @@ class Court:
     ) -> None:
         self.targets = targets = Targets(strategy)
         self.items = items
+        self.seen = rules.seen
         self.tree = Hierarchy(items)
         self.program = Program(rules, targets, self.tree)
         self.pins = pinned(items, rules, targets)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from config.rules import MappingRules, MappingTest, Place
@@ -83,7 +83,7 @@ def _run_given(test: MappingTest, rules: MappingRules, strategy: Strategy, targe
         ref, items = given_items(given)
     except GivenError as error:
         return TestResult(test.place, subject, (str(error),))
-    tags = assign(items, MappingRules(rules=rules.rules, inherit=rules.inherit), strategy)
+    tags = assign(items, replace(rules, pins=()), strategy)
     return TestResult(test.place, subject, tuple(_compare(test, ref, tags, Hierarchy(items), targets)))
 
 

@@ -17,6 +17,7 @@ from mapping.authority import NO_PIN, Authority, Court, Decision, via
 from mapping.commands import Command, Misunderstood
 from mapping.contribution import Contribution
 from mapping.heard import NO_LINES, Lines, Meaning, hear, meaning_of
+from mapping.inforce import trials
 from mapping.program import CompiledRule
 from mapping.sayings import Word, sayings
 from mapping.trial import Trial, try_out, unwrapped
@@ -289,16 +290,18 @@ def _problem(meaning: Meaning) -> str | None:
 def _rule(compiled: CompiledRule, item: WorkItem, court: Court, decisions: Mapping[Dimension, Decision]) -> RuleTrace:
     rule = compiled.rule
     tried = try_out(compiled.when, item, court.tree)
-    said = dict(compiled.says.of(item)) if tried.holds else {}
+    dates = trials(rule, item, court.seen)
+    matched = tried.holds and all(date.holds for date in dates)
+    said = dict(compiled.says.of(item)) if matched else {}
     silent = None
-    if tried.holds and Dimension.CONTRIBUTES_TO in compiled.says.dimensions - set(said):
+    if matched and Dimension.CONTRIBUTES_TO in compiled.says.dimensions - set(said):
         targets = ", ".join(target for target, _ in rule.set.contributes_to or ())
         silent = f"{targets} names no target that the strategy knows"
     return RuleTrace(
         id=rule.id,
         place=rule.place,
-        matched=tried.holds,
-        conditions=unwrapped(tried),
+        matched=matched,
+        conditions=(*dates, *unwrapped(tried)),
         spoke={dimension.value: _said(word) for dimension, word in said.items()},
         used=tuple(
             dimension.value

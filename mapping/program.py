@@ -12,6 +12,7 @@ from mapping.clauses import Literal, clauses
 from mapping.conditions import AllOf, Node, Not
 from mapping.contribution import Targets
 from mapping.index import Index
+from mapping.inforce import dated, in_force
 from mapping.match import Predicate, broken, compile_node, conditions_of, too_slow
 from mapping.patterns import PatternError
 from mapping.regexes import SlowPatternError
@@ -40,6 +41,7 @@ class Program:
 
     def __init__(self, rules: MappingRules, targets: Targets, tree: Hierarchy) -> None:
         self._tree = tree
+        self._seen = rules.seen
         self._index = Index(tree)
         self.rules = [_compile(rule, targets) for rule in rules.rules]
         self._alternatives: list[Alternative] = []  # in the order of the rules
@@ -107,7 +109,14 @@ class Program:
         for clause in clauses(compiled.when):
             bit = 1 << len(self._alternatives)
             rest = tuple(_node(literal) for literal in clause if not self._index.add(literal, bit))
-            self._alternatives.append(Alternative(compiled, compile_node(AllOf(rest)) if rest else None))
+            remainder = compile_node(AllOf(rest)) if rest else None
+            if dated(compiled.rule):
+                remainder = _both(in_force(compiled.rule, self._seen), remainder)
+            self._alternatives.append(Alternative(compiled, remainder))
+
+
+def _both(first: Predicate, second: Predicate | None) -> Predicate:
+    return first if second is None else lambda item, tree: first(item, tree) and second(item, tree)
 
 
 def _node(literal: Literal) -> Node:

@@ -111,6 +111,7 @@ def _document(figures: Figures, facts: Facts) -> Document:
         "weekly": _weekly(figures),
         "key_results": [_key_result(outcome) for outcome in figures.outcomes],
         "value_streams": [_stream(flow, facts, say) for flow in figures.streams],
+        "small_value_streams": figures.small_streams,
         "by_source": by_source(horizon.sample.amounts),
         "by_team": by_team(horizon.sample.amounts, facts.strategy.teams, facts.options.smallest_team),
         "findings": lists.findings,

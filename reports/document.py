@@ -269,6 +269,7 @@ class Document(TypedDict):
     weekly: list[FlowPoint]  # effort by target over the same 13 windows
     key_results: list[KeyResultData]
     value_streams: list[ValueStreamData]  # over the horizon
+    small_value_streams: int  # those of so few people that they are not shown apart
     by_source: dict[str, dict[str, float]]  # source or team to target to delivered share
     by_team: dict[str, dict[str, float]]
     findings: list[FindingData]  # worst first: severity, then code, then subject

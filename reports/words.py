@@ -64,6 +64,17 @@ def verdict(document: Document) -> str:
             return words.text("Delivery is moving away from the plan: {figures}.", figures=figures)
 
 
+def small_streams(document: Document) -> str | None:
+    """How many value streams are not shown apart; None where there is none."""
+    if not document["small_value_streams"]:
+        return None
+    return words_of(document).count(
+        "{n} value stream is not shown apart, since only few people work in it.",
+        "{n} value streams are not shown apart, since only few people work in each.",
+        document["small_value_streams"],
+    )
+
+
 def _silence(document: Document) -> str:
     words, delivered = words_of(document), document["delivered"]
     days = days_of(document, document["horizon"])

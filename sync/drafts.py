@@ -112,14 +112,14 @@ class _Desk:
         now: datetime,
     ) -> None:
         self._workspace, self._items, self._stands, self._now = workspace, items, stands, now
-        self._strategy = workspace.strategy
+        self._strategy, self._rules = workspace.strategy, workspace.mapping_at(now)
         self._targets = self._strategy.target_of()
         self._goals = _goals(self._strategy)
         self._key_results: Mapping[str, KeyResult] = {
             key_result.id: key_result for objective in self._strategy.objectives for key_result in objective.key_results
         }
         self._lines = lines
-        self._court = Court(items, workspace.mapping, self._strategy, tags_said(lines, self._strategy))
+        self._court = Court(items, self._rules, self._strategy, tags_said(lines, self._strategy))
         self._decisions = {ref: self._court.decide(ref) for ref in items}
         self._tags = {ref: assignment(decided, items) for ref, decided in self._decisions.items()}
         self._discretion = Discretion(workspace.settings.comments, items)
@@ -197,7 +197,7 @@ class _Desk:
         item that has such a label is tried without it.
         """
         found: dict[ItemRef, Advice] = {}
-        for rule in self._workspace.mapping.rules:
+        for rule in self._rules.rules:
             prefix = _label_prefix(rule.set.contributes_to)
             if prefix is None:
                 continue
@@ -210,7 +210,7 @@ class _Desk:
                     kept = [label for label in item.labels if label not in old]
                     asked[item.ref] = goal, old[0] if old else None
                     tried[item.ref] = replace(item, labels=(*kept, prefix + goal))
-            outcome = assign(tried, self._workspace.mapping, self._strategy)
+            outcome = assign(tried, self._rules, self._strategy)
             for ref, (goal, replaced) in asked.items():
                 if outcome[ref].via.get(Dimension.CONTRIBUTES_TO) == rule.id and set(outcome[ref].shares) == {goal}:
                     found[ref] = Advice(prefix + goal, replaced)

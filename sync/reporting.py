@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.load import mapping_from_revision, strategy_from_revision
 from config.revisions import digest_of, without_readings
 from config.rules import MappingRules
 from config.workspace import Workspace
-from domain.calendar import Window, instant_text, local_day, midnight, parse_week, week_of
+from domain.calendar import Window, instant_text, local_day, parse_week, week_of
 from domain.clock import Clock
 from domain.errors import ConfigurationError
 from domain.findings import Sighting
@@ -243,9 +243,8 @@ def _replies(lines: Lines, items: Mapping[ItemRef, WorkItem], strategy: Strategy
 
 
 def rules_of(workspace: Workspace, basis: Basis, as_of: datetime) -> MappingRules:
-    """The mapping without pins of later days: a dated thing is seen when its local midnight is before as_of."""
-    rules = mapping_from_revision(basis.mapping.text)
-    return replace(rules, pins=tuple(pin for pin in rules.pins if midnight(pin.on, workspace.zone) < as_of))
+    """The mapping as seen at as_of: a dated thing is seen when its local midnight is before as_of."""
+    return mapping_from_revision(basis.mapping.text).at(as_of, workspace.zone)
 
 
 def _named(report: StoredReport | None, found: Sequence[Sighting] | None) -> EarlierReport | None:

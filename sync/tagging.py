@@ -47,7 +47,8 @@ def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assig
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
         items, lines = present_items(reader), reader.lines()
-    assignments = assign(items, workspace.mapping, workspace.strategy, tags_said(lines, workspace.strategy))
+    rules, strategy = workspace.mapping_at(clock.now()), workspace.strategy
+    assignments = assign(items, rules, strategy, tags_said(lines, strategy))
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest

@@ -33,8 +33,15 @@ class Table(NamedTuple):
 
 
 def tables(report: Report) -> tuple[Table, ...]:
-    """Work items, allocation, trend, findings and key results, in the report's language."""
-    return items(report), _allocation(report), _trend(report), _findings(report), _key_results(report)
+    """Work items, allocation, trend, findings, key results and value streams, in the report's language."""
+    return (
+        items(report),
+        _allocation(report),
+        _trend(report),
+        _findings(report),
+        _key_results(report),
+        _value_streams(report),
+    )
 
 
 def items(report: Report) -> Table:
@@ -160,3 +167,29 @@ def _key_results(report: Report) -> Table:
         for row in report.document["key_results"]
     ]
     return Table(words.text("Key results"), columns, rows)
+
+
+def _value_streams(report: Report) -> Table:
+    words = words_of(report.document)
+    columns = (
+        Column("id", words.text("Value stream"), "text"),
+        Column("title", words.text("Title"), "text"),
+        Column("items", words.text("Items a week"), "number"),
+        Column("effort", words.text("Effort a week"), "number"),
+        Column("median", words.text("Flow time, median"), "number"),
+        Column("p85", words.text("85 of 100 within"), "number"),
+        Column("before", words.text("Before"), "number"),
+        Column("load", words.text("Under way"), "number"),
+        Column("efficiency", words.text("Time at work"), "share"),
+        Column("delivered", words.text("Share of the work"), "share"),
+        Column("capacity", words.text("Share of the people"), "share"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            *(row["id"], row["title"], row["velocity"]["items"], row["velocity"]["effort"]),
+            *(row["flow_time"]["median"], row["flow_time"]["p85"], row["flow_time"]["before"], row["load"]),
+            *(row["efficiency"], row["delivered"], row["capacity"]),
+        )
+        for row in report.document["value_streams"]
+    ]
+    return Table(words.text("Value streams"), columns, rows)

@@ -24,7 +24,18 @@ from reports.vocabulary import (
     verdicts,
     work_classes,
 )
-from reports.words import certainty, days_of, effect, news, replied, subject_of, trend_sentence, verdict, words_of
+from reports.words import (
+    certainty,
+    days_of,
+    effect,
+    news,
+    replied,
+    small_streams,
+    subject_of,
+    trend_sentence,
+    verdict,
+    words_of,
+)
 
 SHOWN = 3  # pieces of evidence before the fold
 LISTED = 50  # all that a document has
@@ -97,6 +108,7 @@ def view(document: Document, listed: int = LISTED) -> Mapping[str, object]:
             }
             for row in document["value_streams"]
         ],
+        "small_streams": small_streams(document),
         "waits": any(row["efficiency"] is not None for row in document["value_streams"]),
         "trend_sentence": trend_sentence(document),
         "trend_rows": [{**point, "above": above(point)} for point in document["trend"]],

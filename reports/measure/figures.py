@@ -43,6 +43,7 @@ class Figures:
     trend: Trend
     outcomes: Sequence[Outcome]
     streams: Sequence[StreamFlow]
+    small_streams: int  # value streams of so few people that they are not among them
 
 
 def figures_of(facts: Facts) -> Figures:
@@ -54,6 +55,7 @@ def figures_of(facts: Facts) -> Figures:
     horizon = judged(ledger, frame, measure)
     previous = judged(ledger, frame.before(), measure)
     works = unserved(horizon.drift)
+    streams, small = flows(ledger, frame, horizon.drift.sample)
     return Figures(
         frame=frame,
         ledger=ledger,
@@ -65,7 +67,8 @@ def figures_of(facts: Facts) -> Figures:
         reasons=reasons(ledger, works),
         trend=trend_of(ledger, frame, measure),
         outcomes=outcomes(ledger, frame, measure),
-        streams=flows(ledger, frame, horizon.drift.sample),
+        streams=streams,
+        small_streams=small,
     )
 
 

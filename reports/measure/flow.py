@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,9 +68,12 @@ class StreamFlow:
     capacity: float | None
 
 
-def flows(ledger: Ledger, frame: Frame, taken: Sample) -> Sequence[StreamFlow]:
+def flows(ledger: Ledger, frame: Frame, taken: Sample) -> tuple[Sequence[StreamFlow], int]:
     """The value streams of the strategy, then others that the mapping names, then the work that belongs to none, where
     there is any (DRIFT 8); by id. `taken` is the effort of the horizon. Empty where nobody speaks of value streams.
+
+    Figures of a few people are figures of persons: a value stream of fewer than `drift.smallest_team` is left out, and
+    counted beside the others. Its people are its declared capacity, else as many as had its items.
     """
     horizon = frame.horizon
     delivered = _by_stream(ledger, ledger.delivered_in(horizon))
@@ -83,15 +86,19 @@ def flows(ledger: Ledger, frame: Frame, taken: Sample) -> Sequence[StreamFlow]:
     declared = {stream.id: stream.capacity for stream in ledger.facts.strategy.value_streams}
     tagged = {*delivered, *efforts, *load}
     if not declared and not tagged - {None}:
-        return []
+        return [], 0
     names = [*sorted(declared), *sorted(name for name in tagged if name is not None and name not in declared)]
     people = sum(capacity for capacity in declared.values() if capacity is not None)
     weeks = len(list(days_of(horizon, frame.zone))) / 7
-    found = []
+    found, small = [], 0
     for name in [*names, *([None] if None in tagged else [])]:
         works, spent = delivered.get(name, []), efforts.get(name, [])
         effort = sum(amount for _, amount in spent)
         capacity = None if name is None else declared.get(name)
+        people_here = capacity or len(_people([*works, *load.get(name, []), *(work for work, _ in spent)]))
+        if name is not None and 0 < people_here < ledger.facts.options.smallest_team:
+            small += 1
+            continue
         found.append(
             StreamFlow(
                 id=name,
@@ -106,7 +113,11 @@ def flows(ledger: Ledger, frame: Frame, taken: Sample) -> Sequence[StreamFlow]:
                 capacity=capacity / people if capacity is not None and people > 0 else None,
             )
         )
-    return found
+    return found, small
+
+
+def _people(works: Iterable[Work]) -> set[str]:
+    return {work.item.assignee for work in works if work.item.assignee}
 
 
 def _stream(ledger: Ledger, work: Work) -> str | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-FILROUGE = Path(sys.executable).with_name("filrouge")
+from tests import warm
+from tests.warm import FILROUGE
+
+__all__ = ["FILROUGE"]
+
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -23,14 +26,6 @@ def filrouge(tmp_path: Path) -> Call:
     ) -> subprocess.CompletedProcess[str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FILROUGE_")}
         clean |= {"NO_COLOR": "1", "COLUMNS": "160"} | dict(env or {})
-        return subprocess.run(
-            [str(FILROUGE), *map(str, arguments)],
-            cwd=cwd or tmp_path,
-            env=clean,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        return warm.call(list(map(str, arguments)), cwd or tmp_path, clean, timeout)
 
     return call

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 TODAY = "2026-11-25"
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def _filrouge(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [Path(sys.executable).with_name("filrouge"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"NO_COLOR": "1"},
-    )
+    return warm.call(list(map(str, arguments)), Path.cwd(), os.environ | {"NO_COLOR": "1"}, 120)
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,14 @@ import random
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.rules import MappingRules, Pin, Place, Rule, Setting
+from config.rules import MappingRules, Pin, Place, Rule, Seen, Setting
 from domain.hierarchy import Hierarchy
 from domain.strategy import Strategy
 from domain.tags import Assignment
@@ -110,6 +111,14 @@ def said(setting: Setting, item: WorkItem, strategy: Strategy) -> dict[str, Any]
     return words | {"contributes_to": shares, "conflict": False}
 
 
+def speaks(rule: Rule, item: WorkItem, seen: Seen | None) -> bool:
+    """Whether the day on which an item was done, or is seen, is one of the rule's."""
+    if seen is None:
+        return True
+    day = (item.done_at or seen.at).astimezone(seen.zone).date()
+    return (rule.start or date.min) <= day <= (rule.until or date.max)
+
+
 class Reference:
     def __init__(self, items: Items, rules: MappingRules, strategy: Strategy, commands: Mapping[ItemRef, Setting]):
         self.items, self.rules, self.strategy, self.commands = items, rules, strategy, commands
@@ -135,7 +144,7 @@ class Reference:
             if dimension in words:
                 return words[dimension], words.get("conflict", False), "ticket"
         for rule in self.rules.rules:
-            if meets(rule.when, item, self.tree):
+            if speaks(rule, item, self.rules.seen) and meets(rule.when, item, self.tree):
                 words = said(rule.set, item, self.strategy)
                 if dimension in words:
                     return words[dimension], words.get("conflict", False), rule.id
@@ -174,6 +183,8 @@ class Reference:
 
 # Small worlds, in which much coincides.
 
+SEEN = datetime(2026, 11, 16, 5, tzinfo=UTC)  # at midnight in New York
+DAYS = st.one_of(st.none(), st.dates(date(2026, 11, 14), date(2026, 11, 17)))
 WORDS = ["red", "Red", "blue", "bluish", "okr-O1", "okr-KR1.1", "OKR-o2", "okr-none"]
 PATHS = ["P", r"P\A", r"P\A\B", r"P\B"]
 PATTERNS = ["red", "BLUE", "blu*", "*", "?ed", "okr-*", "/^b/", "/(?i)^RED$/", "x"]
@@ -236,6 +247,7 @@ ITEM_VALUES = st.fixed_dictionaries(
         "labels": st.lists(st.sampled_from(WORDS), max_size=3, unique=True).map(tuple),
         "components": st.lists(st.sampled_from(WORDS[:4]), max_size=2).map(tuple),
         "area_path": st.sampled_from([None, *PATHS]),
+        "done_at": st.sampled_from([None, *(SEEN + timedelta(hours=12 * half) for half in (-3, -2, -1, 0))]),
         "fields": st.dictionaries(st.sampled_from(["f", "g"]), st.sampled_from(WORDS).map(lambda w: (w,))),
         "parent": st.one_of(st.none(), NUMBERS.map(lambda number: f"K-{number}")),
     }
@@ -258,7 +270,7 @@ PINS = st.builds(
 WORLDS = st.fixed_dictionaries(
     {
         "items": st.lists(ITEM_VALUES, min_size=1, max_size=6),
-        "rules": st.lists(st.tuples(CONDITIONS, SETTINGS), max_size=6),
+        "rules": st.lists(st.tuples(CONDITIONS, SETTINGS, DAYS, DAYS), max_size=6),
         "pins": st.lists(PINS, max_size=3),
         "commands": st.dictionaries(NUMBERS, SETTINGS, max_size=2),
         "inherit": st.sets(st.sampled_from(DIMENSIONS)),
@@ -277,12 +289,12 @@ def test_the_mapping_says_what_the_specification_says(
     }
     rules = MappingRules(
         rules=tuple(
-            Rule(f"r{number}", when, setting, Place("mapping.yaml", number, 1))
-            for number, (when, setting) in enumerate(world["rules"], start=1)
+            Rule(f"r{number}", when, setting, Place("mapping.yaml", number, 1), start, until)
+            for number, (when, setting, start, until) in enumerate(world["rules"], start=1)
         ),
         inherit=frozenset(world["inherit"]),
         pins=tuple(world["pins"]),
-    )
+    ).at(SEEN, ZoneInfo("America/New_York"))
     refs = list(items)
     commands = {refs[number]: setting for number, setting in world["commands"].items() if number < len(refs)}
     got = assign(items, rules, strategy, commands)
@@ -304,5 +316,5 @@ def test_the_mapping_says_what_the_specification_says(
     told = explain(ref, items, rules, strategy, commands)
     assert told.tags == got[ref]
     assert [rule.matched for rule in told.rules] == [
-        meets(rule.when, items[ref], reference.tree) for rule in rules.rules
+        speaks(rule, items[ref], rules.seen) and meets(rule.when, items[ref], reference.tree) for rule in rules.rules
     ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from config.rules import MappingRules, Pin, Place, Setting
 from domain.strategy import Strategy
-from domain.work import ItemRef, WorkItem
+from domain.work import ItemRef, State, WorkItem
 from mapping.assign import assign
 from mapping.explain import Explanation, explain
 from mapping.trace import lines, said_text
@@ -200,3 +203,22 @@ def test_shares_for_people() -> None:
     assert said_text("purchase") == "purchase"
     assert said_text({"O1": 1.0}) == "O1"
     assert said_text({"O1": 1 / 3, "O2": 2 / 3}) == "O1 33.33 %, O2 66.67 %"
+
+
+def test_a_rule_with_dates_shows_the_day_that_it_went_by(
+    make_item: Callable[..., WorkItem], make_rules: Callable[..., MappingRules], strategy: Strategy
+) -> None:
+    (rule,) = make_rules(({"key": "S-*"}, "O1")).rules
+    rules = MappingRules(rules=(replace(rule, start=date(2026, 11, 16), until=date(2026, 11, 20)),))
+    done = make_item("S-1", state=State.DONE, done_at=datetime(2026, 11, 15, 23, 30, tzinfo=UTC))
+    there = make_item("S-2")
+    items = {done.ref: done, there.ref: there}
+
+    def told(ref: ItemRef, at: datetime, zone: str) -> list[str]:
+        return [text for text, _ in lines(explain(ref, items, rules.at(at, ZoneInfo(zone)), strategy))]
+
+    wednesday, saturday = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (18, 21))
+    assert "    + from: 2026-11-16  <- 2026-11-16" in told(done.ref, saturday, "Europe/Paris")
+    assert "    - from: 2026-11-16  <- 2026-11-15" in told(done.ref, saturday, "UTC")
+    assert "  r1: decides contributes_to  (mapping.yaml:1:5)" in told(there.ref, wednesday, "UTC")
+    assert "    - until: 2026-11-20  <- 2026-11-21" in told(there.ref, saturday, "UTC")

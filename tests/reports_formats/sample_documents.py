@@ -112,6 +112,7 @@ def drifting_fr() -> Document:
             stream("fulfilment", "De la commande au pas de porte", (2.0, None, None, 8.0), 0, 0.08, 0.25, None),
             stream(None, "Travail hors chaîne de valeur", (8.25, 3.0, 7.5, 7.0), 4, 0.34, None, None),
         ],
+        "small_value_streams": 1,
         "by_source": {"shop": {"O1": 0.4, "O2": 0.05}},
         "by_team": {},
         "findings": copy.deepcopy(FINDINGS_FR),
@@ -201,6 +202,7 @@ def english(document: Document) -> Document:
     for result in document["key_results"]:
         result["title"] = KEY_RESULTS_EN[result["id"]]
     streams = ("From basket to paid", "From order to doorstep", "Work of no value stream")
+    document["small_value_streams"] = 2
     for stream_row, title in zip(document["value_streams"], streams, strict=True):
         stream_row["title"] = title
     return document
@@ -307,6 +309,7 @@ def nothing_delivered_fr() -> Document:
     document["trend"] = trend([(None, None, 0.0, None)] * 13)
     document["weekly"] = []
     document["value_streams"] = []
+    document["small_value_streams"] = 0
     document["manifest"]["data_as_of"]["legacy"] = None
     return document
 

@@ -93,7 +93,14 @@ def test_a_hostile_target_cannot_become_a_formula_either(sample: Sample) -> None
 
 def test_the_workbook_has_a_sheet_for_each_table_in_the_report_s_language(sample: Sample) -> None:
     book = sheets(Report(sample("drifting_fr"), item_rows()))
-    assert list(book) == ["Éléments de travail", "Prévu et livré", "Tendance", "Constats", "Résultats clés"]
+    assert list(book) == [
+        "Éléments de travail",
+        "Prévu et livré",
+        "Tendance",
+        "Constats",
+        "Résultats clés",
+        "Chaînes de valeur",
+    ]
     assert book["Éléments de travail"][0][:5] == ["Source", "Clé", "Titre", "Type", "Équipe"]
     assert "Livré le (Europe/Paris)" in book["Éléments de travail"][0]
     assert len(book["Éléments de travail"]) == 4
@@ -101,6 +108,7 @@ def test_the_workbook_has_a_sheet_for_each_table_in_the_report_s_language(sample
     assert len(book["Tendance"]) == 14
     assert [row[0] for row in book["Constats"][1:3]] == ["A02", "A05"]
     assert book["Résultats clés"][1][0] == "KR1.1"
+    assert book["Chaînes de valeur"][1][:3] == ["purchase", "Du panier au paiement", "11.5"]
 
 
 def test_instants_of_the_workbook_are_those_of_the_organisation(sample: Sample) -> None:
