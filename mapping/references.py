@@ -10,6 +10,7 @@ from config.locate import KeyName, Path
 from config.rules import Conditions, MappingRules
 from domain.vocabulary import FIELD, KINDS, NODE, Vocabulary
 from mapping.conditions import Relation
+from mapping.inforce import current
 from mapping.patterns import TextTest, any_test, fold, is_exact, is_regex, text_test
 
 BELOW = NODE + "**"  # an area path with everything below it
@@ -57,8 +58,12 @@ class Reference:
 
 
 def references(rules: MappingRules) -> list[Reference]:
-    """Every word that the rules name, in their order, those of `not` among them; no regular expressions."""
-    return [reference for rule in rules.rules for reference in _of(rule.id, rule.when, (), ())]
+    """Every word that the rules name, in their order, those of `not` among them.
+
+    No regular expressions, and nothing of rules that have not begun or are over.
+    """
+    standing = [rule for rule in rules.rules if current(rule, rules.seen)]
+    return [reference for rule in standing for reference in _of(rule.id, rule.when, (), ())]
 
 
 def missing(named: Iterable[Reference], sources: Set[str], present: Vocabulary) -> list[Reference]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from config.rules import MappingRules
+from config.rules import MappingRules, Rule
 from domain.hierarchy import Hierarchy
 from domain.rot import DeadRule, ShadowedRule
 from domain.strategy import Strategy
@@ -15,6 +15,7 @@ from domain.work import ItemRef, WorkItem
 from mapping.clauses import Clause, clauses
 from mapping.contribution import TEMPLATE, Targets
 from mapping.implies import covered, single_patterns
+from mapping.inforce import current, outlasts
 from mapping.program import CompiledRule, Program
 
 ENOUGH = 5  # matched items from which on it says something that all of them were decided by rules above
@@ -33,11 +34,11 @@ def idle_rules(
 
     `assignments` are what these rules made of the items. A rule that can never decide is shadowed, also where it
     matches nothing; by what was decided in fact only a rule that matched ENOUGH. A rule without conditions is meant
-    for what is left over: that nothing was, is no fault. Of a rule whose regular expression runs into its time limit
-    nothing is said.
+    for what is left over: that nothing was, is no fault. Nothing is said of a rule whose regular expression runs into
+    its time limit, nor of one that has not begun or is over.
     """
     deciding = {by for ref in lively for by in assignments[ref].via.values()}
-    idle = tuple(rule for rule in rules.rules if rule.id not in deciding)
+    idle = tuple(rule for rule in rules.rules if rule.id not in deciding and current(rule, rules.seen))
     if not idle:
         return (), ()
     tree, targets = Hierarchy(items), Targets(strategy)
@@ -46,9 +47,10 @@ def idle_rules(
     proved = dict(_proved(program.rules, {rule.id for rule in idle}))
     dead: list[DeadRule] = []
     shadowed: list[ShadowedRule] = []
+    asked = {rule.id for rule in idle} - tired
     for compiled in program.rules:
         rule = compiled.rule.id
-        if rule in tired or rule in deciding:
+        if rule not in asked:
             continue
         living = tuple(ref for ref in matched.get(rule, ()) if ref in lively)
         if rule in proved:
@@ -64,7 +66,7 @@ def idle_rules(
     return tuple(dead), tuple(shadowed)
 
 
-def _matched(items: Mapping[ItemRef, WorkItem], program: Program) -> tuple[Matched, Collection[str]]:
+def _matched(items: Mapping[ItemRef, WorkItem], program: Program) -> tuple[Matched, set[str]]:
     """By rule the items that meet its conditions, in order of (source, id); and the rules of which nobody can tell."""
     tired: set[str] = set()
     matched: dict[str, list[ItemRef]] = defaultdict(list)
@@ -76,14 +78,14 @@ def _matched(items: Mapping[ItemRef, WorkItem], program: Program) -> tuple[Match
 
 def _proved(rules: Sequence[CompiledRule], idle: Collection[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each of the idle rules that can never decide, with the rules above it that always do, by the conditions alone."""
-    above: dict[Dimension, list[tuple[str, list[Clause]]]] = defaultdict(list)
+    above: dict[Dimension, list[tuple[Rule, list[Clause]]]] = defaultdict(list)
     for compiled in rules:
         if compiled.rule.id in idle:
             by = _covering(compiled, above)
             if by:
                 yield compiled.rule.id, by
         for dimension in _always(compiled):
-            above[dimension].append((compiled.rule.id, clauses(compiled.when)))
+            above[dimension].append((compiled.rule, clauses(compiled.when)))
 
 
 def _always(compiled: CompiledRule) -> Collection[Dimension]:
@@ -94,14 +96,15 @@ def _always(compiled: CompiledRule) -> Collection[Dimension]:
 
 
 def _covering(
-    compiled: CompiledRule, above: Mapping[Dimension, Sequence[tuple[str, list[Clause]]]]
+    compiled: CompiledRule, above: Mapping[Dimension, Sequence[tuple[Rule, list[Clause]]]]
 ) -> tuple[str, ...] | None:
     """The rules above that together decide every dimension of a rule wherever it holds; None where that is not sure."""
     by: dict[str, None] = {}
     mine = [one for clause in clauses(compiled.when) for one in single_patterns(clause)]
     for dimension in sorted(compiled.says.dimensions):
+        lasting = [(rule.id, theirs) for rule, theirs in above[dimension] if outlasts(rule, compiled.rule)]
         for clause in mine:
-            rule = next((rule for rule, theirs in above[dimension] if covered(clause, theirs)), None)
+            rule = next((rule for rule, theirs in lasting if covered(clause, theirs)), None)
             if rule is None:
                 return None
             by[rule] = None
