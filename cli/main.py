@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli import comment, data, demo, mapping, report, service, store, workspace
+from cli import comment, data, demo, lint, mapping, mapping_tests, report, service, store, workspace
 
 app = typer.Typer(
     name="filrouge",
@@ -27,6 +27,8 @@ demo.register(app)
 workspace.register(app)
 data.register(app)
 mapping.register(map_app)
+mapping_tests.register(map_app)
+lint.register(map_app)
 app.add_typer(map_app, name="map")
 report.register(report_app)
 app.add_typer(report_app, name="report")

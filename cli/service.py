@@ -27,10 +27,10 @@ def register(app: typer.Typer) -> None:
 def run(here: Here) -> int:
     """Pull every source and write every report on its schedule, until stopped."""
     from config.ahead import ahead
+    from config.load import load
     from reports.rules.registry import BY_CODE
     from store.address import reach
-    from sync.jobs import jobs_of
-    from sync.schedule import run_until
+    from sync.service import Service
     from sync.wiring import open_house
 
     stop = Event()
@@ -39,7 +39,8 @@ def run(here: Here) -> int:
         stop.set()
 
     with open_house(here.folder, secrets=True) as house:
-        jobs = jobs_of(house, stop)
+        service = Service(house, stop, lambda: load(here.folder, os.environ))
+        jobs = service.jobs
         if not jobs:
             raise ConfigurationError(
                 "filrouge.yaml: nothing has a schedule; add `schedule: {every: 15m}` to a source or a cron to a report."
@@ -50,7 +51,7 @@ def run(here: Here) -> int:
         signal.signal(signal.SIGINT, ask_to_stop)
         here.say(reach(house.workspace.store_url))
         here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")
-        ended = run_until(jobs, house.workspace.zone, stop, now=house.clock.now, patience=PATIENCE)
+        ended = service.run(PATIENCE)
     if not ended:
         # A job still waits for a tracker's answer; what it has stored is whole, so it may be cut off here.
         os._exit(Exit.DONE)

@@ -54,11 +54,12 @@ def run_tests(rules: MappingRules, items: Mapping[ItemRef, WorkItem], strategy: 
     it takes it from, has contributes_to, or one of the expected dimensions where contributes_to is none of them.
     ConfigurationError as in `assign`.
     """
+    near = examined(rules, items)
+    real = assign(near, rules, strategy) if near else {}
+    tree = Hierarchy(near)
     by_key: dict[str, list[ItemRef]] = defaultdict(list)
-    for ref, item in sorted(items.items()):
+    for ref, item in sorted(near.items()):
         by_key[fold(item.key)].append(ref)
-    real = assign(items, rules, strategy) if any(test.item is not None for test in rules.tests) else {}
-    tree = Hierarchy(items)
     targets = Targets(strategy)
     results: list[TestResult] = []
     for test in rules.tests:
@@ -74,6 +75,21 @@ def run_tests(rules: MappingRules, items: Mapping[ItemRef, WorkItem], strategy: 
         else:
             results.append(_run_given(test, rules, strategy, targets))
     return results
+
+
+def examined(rules: MappingRules, items: Mapping[ItemRef, WorkItem]) -> dict[ItemRef, WorkItem]:
+    """The items that tests or pins name, with their ancestors: all that a test can depend on."""
+    keys = {fold(test.item) for test in rules.tests if test.item is not None}
+    if not keys:
+        return {}
+    keys |= {fold(pin.item) for pin in rules.pins}
+    tree = Hierarchy(items)
+    found: dict[ItemRef, WorkItem] = {}
+    for ref, item in items.items():
+        if fold(item.key) in keys:
+            found[ref] = item
+            found |= {above: items[above] for above in tree.ancestors(ref)}
+    return found
 
 
 def _run_given(test: MappingTest, rules: MappingRules, strategy: Strategy, targets: Targets) -> TestResult:
@@ -108,7 +124,7 @@ def _compare(
     if RULE in test.expect:
         serving = Dimension.CONTRIBUTES_TO
         asked = [serving] if serving in dimensions or not dimensions else dimensions
-        deciders = {_decider(ref, dimension, assignments, tree) for dimension in asked}
+        deciders = {decider(ref, dimension, assignments, tree) for dimension in asked}
         expected = test.expect[RULE]
         if expected is None and deciders - {None, *NO_RULES}:
             messages.append(f"rule: expected none, got {_listed(deciders)}.")
@@ -117,10 +133,10 @@ def _compare(
     return messages
 
 
-def _decider(
+def decider(
     ref: ItemRef, dimension: Dimension, assignments: Mapping[ItemRef, Assignment], tree: Hierarchy
 ) -> str | None:
-    """What set a dimension, on the item itself or on the ancestor it takes it from."""
+    """What set a dimension, on the item itself or on the ancestor it takes it from: a rule's id, "pin", "ticket"."""
     via = assignments[ref].via.get(dimension.value)
     for above in tree.ancestors(ref):
         if via == f"inherited:{tree.items[above].key}":

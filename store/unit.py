@@ -163,6 +163,9 @@ class Unit:
 
         Every item has to be in the store.
         """
+        if self._connection.dialect.name == "postgresql":
+            # Of two processes that map the store at once the second waits, and then sees what the first wrote.
+            self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(assignment.name))))
         self._connection.execute(delete(assignment))
         rows = (assignment_row(ref, said, mapping=mapping, strategy=strategy) for ref, said in tags.items())
         insert_rows(self._connection, assignment, rows)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
@@ -21,8 +23,9 @@ from sync.progress import Unwatched
 from sync.readings import READINGS, addresses, read_addresses
 from sync.reporting import make_report, subject_of
 from sync.run import run
-from sync.schedule import Job
+from sync.schedule import Job, jitter_of
 from sync.tagging import tag
+from sync.turn import lease_name
 from sync.wiring import House
 
 log = structlog.get_logger("jobs")
@@ -31,17 +34,28 @@ COMMENTS = ("comments", "tickets")  # kind and subject of a run that writes comm
 AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
 
 
-def jobs_of(house: House, stop: Event) -> list[Job]:
+@dataclass
+class Turns:
+    """What keeps jobs of one process apart, also when the workspace is read anew.
+
+    Two sources that end together map the store one after the other; a source's pull and its census do not meet.
+    """
+
+    mapping: Lock = field(default_factory=Lock)
+    sources: dict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
+
+
+def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
     """Everything that has a schedule. `stop` ends a pull after the page in hand."""
     settings = house.workspace.settings
-    mapping = Lock()  # two sources that end together map the store one after the other
-    turns = {source.id: Lock() for source in settings.sources}  # a source's pull and its census do not meet
     jobs = [
         Job(
             id=f"sync:{source.id}",
             schedule=source.schedule,
-            act=_sync(house, source, stop, mapping, turns[source.id], _counted_again(house)),
+            act=_sync(house, source, stop, turns, _counted_again(house)),
             last_success=_last(house, "sync", source.id),
+            lock=lease_name(source.id),
+            jitter=jitter_of(source.schedule),
         )
         for source in settings.sources
         if source.schedule is not None
@@ -50,8 +64,10 @@ def jobs_of(house: House, stop: Event) -> list[Job]:
         Job(
             id=f"census:{source.id}",
             schedule=source.census,
-            act=_sync(house, source, stop, mapping, turns[source.id], lambda _source: True),
+            act=_sync(house, source, stop, turns, lambda _source: True),
             last_success=_last(house, "census", source.id, ENDED),
+            lock=lease_name(source.id),
+            jitter=jitter_of(source.census),
         )
         for source in settings.sources
         if source.schedule is not None and source.census is not None
@@ -102,11 +118,11 @@ def _counted_again(house: House) -> Callable[[Source], bool]:
 
 
 def _sync(
-    house: House, source: Source, stop: Event, mapping: Lock, turn: Lock, counting: Callable[[Source], bool]
+    house: House, source: Source, stop: Event, turns: Turns, counting: Callable[[Source], bool]
 ) -> Callable[[], None]:
     def act() -> None:
         try:
-            with turn:
+            with turns.sources[source.id]:
                 run(
                     [source],
                     house.connect,
@@ -118,7 +134,7 @@ def _sync(
                     counting=counting,
                     comments=house.workspace.settings.comments,
                 )
-            with mapping:
+            with turns.mapping:
                 tag(house.workspace, house.store, house.clock)
         except FilrougeError as error:
             log.error("job.failed", job=f"sync:{source.id}", problem=str(error))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import structlog
+from apscheduler.executors.base import BaseExecutor
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -20,18 +22,25 @@ from config.times import interval_seconds
 
 log = structlog.get_logger("schedule")
 
-GRACE = 6 * 3600  # seconds after which a job that could not start on time is left to its next turn
 LOOK_BACK = timedelta(days=400)
+LATEST = 30  # seconds of jitter
+AT_ONCE = 100  # jobs that one process does at the same time, far more than there are
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something done on a schedule. `last_success` is when it last went well (None: never)."""
+    """Something done on a schedule. `last_success` is when what last went well began (None: nothing ever).
+
+    Two jobs of one `lock` are never done at once. `jitter` is how many seconds later than due it may begin, by chance,
+    so that not everybody asks at the full hour.
+    """
 
     id: str
     schedule: Schedule
     act: Callable[[], None]
     last_success: Callable[[], datetime | None]
+    lock: str | None = None
+    jitter: int = 0
 
 
 def trigger(schedule: Schedule, zone: ZoneInfo, anchor: datetime | None = None) -> BaseTrigger:
@@ -84,6 +93,27 @@ def usual_period(schedule: Schedule, zone: ZoneInfo, as_of: datetime) -> float |
     return None if third is None else (as_of - third).total_seconds() / 3
 
 
+def jitter_of(schedule: Schedule) -> int:
+    """How many seconds late what asks a tracker may begin: a tenth of its interval, half a minute at most."""
+    if schedule.every is None:
+        return LATEST
+    return min(LATEST, int(interval_seconds(schedule.every) // 10))
+
+
+def done_already(job: Job, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether somebody else has done meanwhile what is due at `now`.
+
+    So it is when it went well since the last due instant of a cron, or within half of an interval.
+    """
+    success = job.last_success()
+    if success is None:
+        return False
+    if job.schedule.every is not None:
+        return (now - success).total_seconds() < interval_seconds(job.schedule.every) / 2
+    due = last_due(job.schedule, zone, now)
+    return due is None or success >= due
+
+
 def overdue(job: Job, zone: ZoneInfo, now: datetime) -> bool:
     """Whether the job was due while nobody ran it: its last success is older than its last due instant.
 
@@ -96,32 +126,59 @@ def overdue(job: Job, zone: ZoneInfo, now: datetime) -> bool:
     return success is None or success < due
 
 
-def run_until(
-    jobs: Sequence[Job], zone: ZoneInfo, stop: Event, *, now: Callable[[], datetime], patience: float
-) -> bool:
-    """Do every job on its schedule until `stop` is set; what was due while we were down is done once, first.
+class Timetable:
+    """Jobs on their schedules, each at most once at a time; what they do is done by `fire`, which gets a job's id.
 
-    Each job runs at most once at a time and in its own thread, so that a slow one holds up no other. After
-    `stop`, jobs in hand have `patience` seconds to come to the end of what they are doing; the answer says
-    whether they did. A job that is cut off has lost nothing: everything it stored was stored whole.
+    A job that is due while nobody looks (the machine slept) is done once. `scheduler` and `executor` are those of
+    APScheduler that run in threads, unless others are given.
     """
-    scheduler = BackgroundScheduler(
-        timezone=zone,
-        executors={"default": ThreadPoolExecutor(max(1, len(jobs)))},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE},
-    )
-    for job in jobs:
-        late = overdue(job, zone, now())
-        first = {"next_run_time": now()} if late else {}
-        scheduler.add_job(job.act, trigger(job.schedule, zone, job.last_success()), id=job.id, name=job.id, **first)
-        log.info("schedule.job", job=job.id, catches_up=late)
-    scheduler.start()
-    for planned in scheduler.get_jobs():
-        log.info("schedule.next", job=planned.id, at=planned.next_run_time.isoformat())
-    stop.wait()
-    log.info("schedule.stopping")
-    ending = Thread(target=scheduler.shutdown, name="schedule-shutdown", daemon=True)
-    ending.start()
-    ending.join(patience)
-    log.info("schedule.stopped", all_jobs_ended=not ending.is_alive())
-    return not ending.is_alive()
+
+    def __init__(
+        self,
+        zone: ZoneInfo,
+        fire: Callable[[str], None],
+        *,
+        now: Callable[[], datetime],
+        scheduler: BaseScheduler | None = None,
+        executor: BaseExecutor | None = None,
+    ) -> None:
+        self._zone, self._fire, self._now = zone, fire, now
+        self._jobs: dict[str, Job] = {}
+        self._scheduler = scheduler or BackgroundScheduler()
+        self._scheduler.configure(
+            timezone=zone,
+            executors={"default": executor or ThreadPoolExecutor(AT_ONCE)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def put(self, jobs: Sequence[Job], zone: ZoneInfo) -> None:
+        """Have these jobs and no others: overdue ones are due now, those whose schedule stays keep their turn."""
+        wanted = {job.id: job for job in jobs}
+        for gone in self._jobs.keys() - wanted.keys():
+            self._scheduler.remove_job(gone)
+        for job in jobs:
+            before = self._jobs.get(job.id)
+            if before is not None and (before.schedule, self._zone) == (job.schedule, zone):
+                continue
+            late = overdue(job, zone, self._now())
+            first = {"next_run_time": self._now()} if late else {}
+            when = trigger(job.schedule, zone, job.last_success())
+            when.jitter = job.jitter or None
+            self._scheduler.add_job(self._fire, when, [job.id], id=job.id, name=job.id, replace_existing=True, **first)
+            log.info("schedule.job", job=job.id, catches_up=late)
+        self._jobs, self._zone = wanted, zone
+
+    def start(self) -> None:
+        """Begin; times that passed since `put` count as due."""
+        self._scheduler.start()
+        for planned in self._scheduler.get_jobs():
+            log.info("schedule.next", job=planned.id, at=planned.next_run_time.isoformat())
+
+    def stop(self, patience: float) -> bool:
+        """Begin nothing more; whether what was begun came to its end within so many seconds."""
+        log.info("schedule.stopping")
+        ending = Thread(target=self._scheduler.shutdown, name="schedule-shutdown", daemon=True)
+        ending.start()
+        ending.join(patience)
+        log.info("schedule.stopped", all_jobs_ended=not ending.is_alive())
+        return not ending.is_alive()

@@ -25,7 +25,7 @@ from domain.work import ItemRef, Record
 from reports.compute import compute
 from store.open import Store
 from sync.census import FEW, CensusRun, believed, census
-from sync.jobs import jobs_of
+from sync.jobs import Turns, jobs_of
 from sync.progress import Unwatched
 from sync.pull import pull
 from sync.reporting import basis_of, facts_of, subject_of
@@ -315,7 +315,7 @@ def test_the_service_counts_each_week_and_each_day_while_something_is_out_of_sig
         (tmp_path / name).write_text(text, encoding="utf-8")
 
     def jobs() -> dict[str, Job]:
-        return {job.id: job for job in jobs_of(House(load(tmp_path, {}), store, clock), Event())}
+        return {job.id: job for job in jobs_of(House(load(tmp_path, {}), store, clock), Event(), Turns())}
 
     def write(numbers: Sequence[int]) -> None:
         rows = [{"key": f"S-{n}", "type": "Story", "title": "A", "state": "todo", "project": "SHOP"} for n in numbers]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from config.settings import Schedule
-from sync.schedule import Job, due_times, last_due, next_due, overdue, run_until, usual_period
+from sync.schedule import Job, Timetable, done_already, due_times, jitter_of, last_due, next_due, overdue, usual_period
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEKLY = Schedule(cron="0 7 * * mon")
@@ -43,6 +43,27 @@ def test_a_weekly_report_keeps_its_local_hour_through_both_clock_changes() -> No
 )
 def test_what_was_due_meanwhile_is_overdue(schedule: Schedule, success: datetime | None, late: bool) -> None:
     assert overdue(job(schedule, success), PARIS, NOW) is late
+
+
+@pytest.mark.parametrize(
+    ("schedule", "success", "done"),
+    [
+        (WEEKLY, datetime(2026, 11, 23, 6, tzinfo=UTC), True),
+        (WEEKLY, datetime(2026, 11, 23, 5, 59, tzinfo=UTC), False),
+        (WEEKLY, None, False),
+        (QUARTERLY, NOW - timedelta(minutes=7), True),
+        (QUARTERLY, NOW - timedelta(minutes=8), False),
+    ],
+)
+def test_what_somebody_else_did_meanwhile_is_not_done_again(
+    schedule: Schedule, success: datetime | None, done: bool
+) -> None:
+    assert done_already(job(schedule, success), PARIS, NOW) is done
+
+
+def test_jitter_is_small_beside_the_interval() -> None:
+    assert [jitter_of(Schedule(every=every)) for every in ("1m", "2m", "15m", "1d")] == [6, 12, 30, 30]
+    assert jitter_of(OFFICE) == 30
 
 
 def test_the_last_and_next_due_instants() -> None:
@@ -80,11 +101,10 @@ def test_an_overdue_job_runs_once_at_the_start_and_a_slow_one_holds_up_no_other(
         Job("quick", Schedule(every="7d"), quick, lambda: None),
         Job("rested", Schedule(every="7d"), lambda: ran.append("rested"), lambda: datetime.now(UTC)),
     ]
-    ended: list[bool] = []
-    service = Thread(
-        target=lambda: ended.append(run_until(jobs, PARIS, stop, now=lambda: datetime.now(UTC), patience=20))
-    )
-    service.start()
-    service.join(60)
-    assert ended == [True]
+    by_id = {job.id: job for job in jobs}
+    timetable = Timetable(PARIS, lambda job_id: by_id[job_id].act(), now=lambda: datetime.now(UTC))
+    timetable.put(jobs, PARIS)
+    timetable.start()
+    assert stop.wait(60)
+    assert timetable.stop(20)
     assert ran == ["quick", "slow"]
