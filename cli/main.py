@@ -13,6 +13,7 @@ from cli import (
     coverage,
     data,
     demo,
+    lint,
     mapping,
     mapping_diff,
     mapping_tests,
@@ -44,6 +45,7 @@ mapping_tests.register(map_app)
 suggest.register(map_app)
 coverage.register(map_app)
 mapping_diff.register(map_app)
+lint.register(map_app)
 app.add_typer(map_app, name="map")
 report.register(report_app)
 app.add_typer(report_app, name="report")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.calendar import parse_instant
-from domain.work import FieldValue, History, State, WorkItem
+from domain.work import OPEN, FieldValue, History, State, WorkItem
 
 
 def value_at(history: History, field: str, instant: datetime, present: FieldValue) -> FieldValue:
@@ -74,6 +74,13 @@ def as_of(item: WorkItem, history: History, instant: datetime) -> WorkItem | Non
     if started is None and item.started_at is not None and item.started_at <= instant:
         started = item.started_at
     return replace(now, started_at=started, done_at=delivered_at(now, history, instant))
+
+
+def lively(item: WorkItem, history: History, since: datetime) -> bool:
+    """Whether an item, as it stood with its history up to then, was open or had changed since an instant."""
+    if item.state in OPEN or item.created_at >= since or (history and history[-1].at >= since):
+        return True
+    return item.done_at is not None and item.done_at >= since
 
 
 def _present(item: WorkItem, name: str) -> FieldValue:

@@ -6,7 +6,6 @@ from datetime import date
 
 from config.rules import Rule, Seen
 from domain.calendar import local_day
-from domain.hierarchy import Hierarchy
 from domain.work import WorkItem
 from mapping.match import Predicate
 from mapping.trial import Trial
@@ -21,11 +20,18 @@ def in_force(rule: Rule, seen: Seen | None) -> Predicate:
     """The test whether a dated rule speaks of an item at all."""
     assert seen is not None, "rules with dates are taken as seen at an instant"
 
-    def holds(item: WorkItem, _: Hierarchy) -> bool:
-        day = day_of(item, seen)
-        return (rule.start is None or rule.start <= day) and (rule.until is None or day <= rule.until)
+    return lambda item, _: _holds_on(rule, day_of(item, seen))
 
-    return holds
+
+def current(rule: Rule, seen: Seen | None) -> bool:
+    """Whether a rule speaks of work that is not done yet: it has begun, and is not over."""
+    return seen is None or _holds_on(rule, local_day(seen.at, seen.zone))
+
+
+def outlasts(rule: Rule, other: Rule) -> bool:
+    """Whether a rule holds on every day of another one."""
+    begins = rule.start is None or (other.start is not None and rule.start <= other.start)
+    return begins and (rule.until is None or (other.until is not None and other.until <= rule.until))
 
 
 def day_of(item: WorkItem, seen: Seen) -> date:
@@ -47,3 +53,7 @@ def trials(rule: Rule, item: WorkItem, seen: Seen | None) -> tuple[Trial, ...]:
     if rule.until is not None:
         tried.append(Trial("until", day <= rule.until, (rule.until.isoformat(),), (day.isoformat(),)))
     return tuple(tried)
+
+
+def _holds_on(rule: Rule, day: date) -> bool:
+    return (rule.start is None or rule.start <= day) and (rule.until is None or day <= rule.until)

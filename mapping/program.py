@@ -77,6 +77,26 @@ class Program:
             candidates &= self._of_interest(words)
         return words
 
+    def matching(self, item: WorkItem, tired: set[str]) -> list[CompiledRule]:
+        """The rules whose conditions an item meets, less those of `tired`: ids of rules that are passed over.
+
+        A rule whose regular expression runs into its time limit becomes one of them, and nobody can tell any more.
+        """
+        candidates = self._index.candidates(item, self._everything)
+        met: dict[str, CompiledRule] = {}
+        while candidates:
+            alternative = self._alternatives[(candidates & -candidates).bit_length() - 1]
+            candidates &= candidates - 1
+            rule = alternative.of.rule.id
+            if rule in tired or rule in met:
+                continue
+            try:
+                if alternative.remainder is None or alternative.remainder(item, self._tree):
+                    met[rule] = alternative.of
+            except SlowPatternError:
+                tired.add(rule)
+        return list(met.values())
+
     def _of_interest(self, decided: dict[Dimension, tuple[Word, Rule]]) -> int:
         """The alternatives of rules that may speak where nothing has spoken yet."""
         bits = 0

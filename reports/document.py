@@ -43,6 +43,7 @@ class InputsData(TypedDict):
     commands: str
     comments: str
     sources: str  # how well each source had been read
+    words: str  # what items that are not among these have, and ever had, of the kinds of words that rules miss
     earlier: EarlierReport | None
 
 

@@ -11,6 +11,7 @@ from config.settings import Drift
 from domain.calendar import Window
 from domain.effect import Effect
 from domain.findings import Sighting
+from domain.rot import Rot
 from domain.strategy import Strategy
 from domain.tags import Assignment
 from domain.work import History, ItemRef, WorkItem
@@ -87,8 +88,8 @@ class Facts:
 
     `as_of` may lie inside the window: then it is in progress. `earlier` are the findings of the window before
     (None: there was no earlier report). `replies` are what teams say in their tickets, and `effect` what came of the
-    comments of 13 weeks (None: there were none). `retaggings` are those of the horizon (None: not known). All instants
-    are UTC.
+    comments of 13 weeks (None: there were none). `retaggings` are those of the horizon (None: not known). `rot` is what
+    is wrong with the mapping's rules (None: not known). All instants are UTC.
     """
 
     organisation: str
@@ -107,3 +108,4 @@ class Facts:
     replies: Sequence[Reply] = ()
     effect: Effect | None = None
     retaggings: Sequence[Retagging] | None = None
+    rot: Rot | None = None

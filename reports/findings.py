@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from config.rules import Acknowledgement
@@ -53,7 +54,12 @@ def findings_of(figures: Figures, facts: Facts, say: Language) -> FindingLists:
     found.sort(key=lambda finding: (-finding.severity.rank, finding.code, finding.subject))
     titles = _titles({finding.subject for finding in found}, facts, say)
     earlier = {sighting.fingerprint: sighting for sighting in facts.earlier or ()}
-    excused = {finding.fingerprint: ack for finding in found if (ack := _acknowledgement(facts, finding)) is not None}
+    today = local_day(facts.as_of, facts.window.zone)
+    excused = {
+        finding.fingerprint: ack
+        for finding in found
+        if (ack := acknowledgement(facts.acknowledgements, finding.code, finding.subject, today)) is not None
+    }
     still = {finding.fingerprint for finding in found}
     return FindingLists(
         findings=[
@@ -106,13 +112,10 @@ def _options(rule: Rule, tuned: RuleOptions) -> Mapping[str, float]:
     return {option: float(given.get(option, usual)) for option, usual in rule.options.items()}
 
 
-def _acknowledgement(facts: Facts, finding: Finding) -> Acknowledgement | None:
-    """The acknowledgement that still holds for a finding: up to and including its date."""
-    today = local_day(facts.as_of, facts.window.zone)
-    for ack in facts.acknowledgements:
-        same = (
-            ack.finding.casefold() == finding.code.casefold() and ack.subject.casefold() == finding.subject.casefold()
-        )
+def acknowledgement(known: Iterable[Acknowledgement], code: str, subject: str, today: date) -> Acknowledgement | None:
+    """The acknowledgement that still holds for a finding of that code and subject: up to and including its date."""
+    for ack in known:
+        same = ack.finding.casefold() == code.casefold() and ack.subject.casefold() == subject.casefold()
         if same and today <= ack.until:
             return ack
     return None

@@ -15,6 +15,7 @@ from store.columns import clean
 from store.deletion import with_deletions
 from store.kept import PageCount
 from store.rows import Row, entry_rows, item_row
+from store.words import Sights, sights_of
 
 # Level 1 is three times as fast as the default and leaves JSON a sixth larger.
 COMPRESSION = 1
@@ -38,6 +39,7 @@ class Changes:
     payloads: list[Row] = field(default_factory=list)
     entries: list[Row] = field(default_factory=list)
     keys: list[Row] = field(default_factory=list)
+    words: Sights = field(default_factory=dict)
     rewritten: list[ItemRef] = field(default_factory=list)
     marked: list[dict[str, Any]] = field(default_factory=list)
     count: PageCount = field(default_factory=PageCount)
@@ -102,6 +104,7 @@ def decide(
         changes.items.append(item_row(record.item, history, digest, at, run))
         changes.payloads.append((*ref, zlib.compress(record.raw, COMPRESSION)))
         changes.entries.extend(entry_rows(ref, history, kept))
+    changes.words = sights_of(record for _, record, _ in written)
     # Azure DevOps gives an item again for each of its revisions: a run counts it once.
     repeated = sum(1 for ref in changes.rewritten if run is not None and held[ref].run == run)
     known = len(changes.rewritten)

@@ -14,8 +14,9 @@ from domain.findings import Sighting
 from domain.lines import Line
 from domain.strategy import DatedValue
 from domain.tags import Assignment
+from domain.vocabulary import Vocabulary
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, marks, plain, readings, reports, snapshot
+from store import check, comments, lines, lookup, marks, plain, readings, reports, snapshot, words
 from store.columns import clean
 from store.kept import (
     RevisionKind,
@@ -190,25 +191,7 @@ class Reader:
         What has it as its present key comes first; if nothing has, what once had it; if nothing had, what has it as
         its id. Deleted items come only when nothing else does.
         """
-        folded = clean(key).casefold()
-        item = work_item.c
-        named = select(item_key.c.source, item_key.c.id).where(item_key.c.folded == folded)
-        # An id in another case than its tracker's is found by its key alone: no tracker we know has letters in ids.
-        query = select(*ITEM_COLUMNS).where(
-            or_(tuple_(item.source, item.id).in_(named), item.id.in_({key, key.lower(), key.upper()}))
-        )
-        if source is not None:
-            query = query.where(item.source == source)
-        found = [item_of(row) for row in self._connection.execute(query.order_by(item.source, item.id))]
-        former = {ItemRef(*row) for row in self._connection.execute(named)}
-
-        def rank(one: WorkItem) -> tuple[bool, int]:
-            if one.key.casefold() == folded:
-                return one.deleted is not None, 0
-            return one.deleted is not None, 1 if one.ref in former else 2
-
-        best = min(map(rank, found), default=None)
-        return [one for one in found if rank(one) == best]
+        return lookup.by_key(self._connection, key, source)
 
     def snapshot(self, as_of: datetime, since: datetime | None = None) -> Snapshot:
         """Every item that existed at an instant as it stood then, with its history up to then.
@@ -218,6 +201,19 @@ class Reader:
         if since is None:
             return snapshot.everything(self._stream, as_of)
         return snapshot.reach(self._connection, as_of, since)
+
+    def words_besides(
+        self, as_of: datetime, since: datetime, kinds: Collection[str], items: Collection[ItemRef]
+    ) -> Vocabulary:
+        """The words of these kinds that items had at an instant which existed then and are not among those given.
+
+        `items` are those of a snapshot as of that instant since the other one.
+        """
+        return snapshot.words_besides(self._connection, as_of, since, kinds, items)
+
+    def words_seen(self, at: datetime, kinds: Collection[str]) -> Vocabulary:
+        """The words of these kinds that some item had at or before an instant."""
+        return words.seen_by(self._connection, at, kinds)
 
     def assignments(self) -> dict[ItemRef, Assignment]:
         """What the mapping last said of each item, in order of (source, id)."""

@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, or_, select, tuple_
 
 from domain.hierarchy import Hierarchy
 from domain.history import as_of as item_as_of
+from domain.history import lively
+from domain.vocabulary import ATTRIBUTES, Vocabulary, texts_of, vocabulary_of, with_nodes
 from domain.work import EPIC, OPEN, ItemRef, Transition, WorkItem
 from store.kept import Snapshot
 from store.rows import ENTRY_COLUMNS, ITEM_COLUMNS, ITEM_FIELDS, histories_of, item_of
@@ -37,10 +39,8 @@ def reach(connection: Connection, as_of: datetime, since: datetime) -> Snapshot:
     left out, so that old work costs nothing. Nothing that comes to pass after `as_of` changes which items these are.
     """
     pool = Snapshot({}, {})
-    # By what is known today more may be open or changed than was then, and never less.
-    changed = or_(work_item.c.settled_at.is_(None), work_item.c.settled_at >= since, work_item.c.state.in_(OPEN))
-    fresh = _fetch(connection, [ItemRef(*row) for row in connection.execute(_refs(as_of).where(changed))], as_of, pool)
-    met = {ref for ref in fresh if _is_met(pool.items[ref], pool.history[ref], since)}
+    fresh = _fetch(connection, _changed(connection, as_of, since), as_of, pool)
+    met = {ref for ref in fresh if lively(pool.items[ref], pool.history[ref], since)}
     while grown := [pool.items[ref] for ref in fresh if pool.items[ref].level >= EPIC]:
         fresh = _fetch(connection, _below(connection, grown, as_of), as_of, pool)
     fresh = set(pool.items)
@@ -58,11 +58,38 @@ def reach(connection: Connection, as_of: datetime, since: datetime) -> Snapshot:
     )
 
 
-def _is_met(item: WorkItem, history: tuple[Transition, ...], since: datetime) -> bool:
-    """Whether an item, as it stood, was open or had changed since an instant."""
-    if item.state in OPEN or item.created_at >= since or (history and history[-1].at >= since):
-        return True
-    return item.done_at is not None and item.done_at >= since
+def words_besides(
+    connection: Connection, as_of: datetime, since: datetime, kinds: Collection[str], items: Collection[ItemRef]
+) -> Vocabulary:
+    """The words of these kinds on what `reach` leaves out; `items` are what it gives.
+
+    That is what ended before `since` and stands as it did, whose rows are not read one by one, and what was changed
+    again after `as_of`.
+    """
+    pool = Snapshot({}, {})
+    _fetch(connection, [ref for ref in _changed(connection, as_of, since) if ref not in items], as_of, pool)
+    found: dict[tuple[str, str], set[str]] = vocabulary_of(pool.items.values(), kinds)
+    for kind in kinds:
+        column = work_item.c[ATTRIBUTES[kind]]
+        query = (
+            select(work_item.c.source, column).distinct().where(~_is_changed(since), work_item.c.created_at <= as_of)
+        )
+        for source, held in connection.execute(query):
+            found.setdefault((source, kind), set()).update(with_nodes(kind, texts_of(held)))
+    return found
+
+
+def _changed(connection: Connection, as_of: datetime, since: datetime) -> list[ItemRef]:
+    """What may have been open at `as_of` or changed between `since` and it.
+
+    By what is known today more may be open or changed than was then, and never less.
+    """
+    return [ItemRef(*row) for row in connection.execute(_refs(as_of).where(_is_changed(since)))]
+
+
+def _is_changed(since: datetime) -> ColumnElement[bool]:
+    item = work_item.c
+    return or_(item.settled_at.is_(None), item.settled_at >= since, item.state.in_(OPEN))
 
 
 def _fetch(connection: Connection, refs: Iterable[ItemRef], as_of: datetime, found: Snapshot) -> set[ItemRef]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0006"
+SCHEMA = "0007"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -118,6 +118,17 @@ transition = Table(
     Column("after", FieldJson, nullable=False),
     Column("ours", Boolean, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# Every word that rules may name and that some item ever had, since the first instant at which one is known to have had
+# it; whether one has it still is said by the items.
+word = Table(
+    "word",
+    metadata,
+    Column("source", Word, primary_key=True),
+    Column("kind", Word, primary_key=True),
+    Column("word", Word, primary_key=True),
+    Column("first_at", Instant, nullable=False),
 )
 
 assignment = Table(

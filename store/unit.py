@@ -15,7 +15,7 @@ from domain.lines import Line
 from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, lines, marks, plain, readings, reports
+from store import comments, leases, lines, marks, plain, readings, reports, words
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
@@ -295,6 +295,7 @@ class Unit:
         for source, ids in by_source(changes.rewritten):
             self._connection.execute(delete(transition).where(transition.c.source == source, transition.c.id.in_(ids)))
         insert_rows(self._connection, transition, changes.entries)
+        words.keep(self._connection, changes.words)
 
     def _put(self, table: Table, rows: Sequence[Row], held: Mapping[ItemRef, Held]) -> None:
         """Insert rows that begin with source and id; those of items that are held replace what is there."""

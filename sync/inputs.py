@@ -15,6 +15,7 @@ from domain.calendar import instant_text
 from domain.effect import Effect
 from domain.findings import Sighting
 from domain.strategy import Strategy
+from domain.vocabulary import Vocabulary
 from domain.work import History, ItemRef, WorkItem
 from mapping.heard import Lines
 from reports.document import ItemsDigest
@@ -97,6 +98,11 @@ def comments_digest(effect: Effect) -> str:
 def sources_digest(sources: Iterable[SourceHealth]) -> str:
     """The digest of how well each source had been read, but for how far: the manifest says that in clear."""
     return _digest(asdict(replace(source, data_as_of=None)) for source in sources)
+
+
+def words_digest(read: Sequence[Vocabulary]) -> str:
+    """The digest of the words that were read besides items, to find what rules miss."""
+    return _digest([place, *at, sorted(words)] for place, one in enumerate(read) for at, words in sorted(one.items()))
 
 
 def findings_digest(sightings: Sequence[Sighting]) -> str:

@@ -38,9 +38,11 @@ from sync.inputs import (
     items_digests,
     readings_digest,
     sources_digest,
+    words_digest,
 )
 from sync.readings import known_strategy
 from sync.retagging import retaggings
+from sync.rot import rot_at
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
 
@@ -185,6 +187,18 @@ def facts_of(
     def mapped(items: Mapping[ItemRef, WorkItem]) -> dict[ItemRef, Assignment]:
         return assign(items, rules, strategy, commands)
 
+    assignments = mapped(snapshot.items)
+    rot, broken = rot_at(
+        reader,
+        snapshot,
+        subject.window,
+        subject.as_of,
+        since,
+        rules,
+        strategy,
+        assignments,
+        whole=all(source.synced_at for source in sources),
+    )
     return Facts(
         organisation=workspace.settings.organisation,
         language=workspace.settings.language,
@@ -192,7 +206,7 @@ def facts_of(
         as_of=subject.as_of,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=mapped(snapshot.items),
+        assignments=assignments,
         strategy=strategy,
         options=options,
         manifest=Manifest(
@@ -209,6 +223,7 @@ def facts_of(
                 "commands": commands_digest(lines),
                 "comments": comments_digest(effect),
                 "sources": sources_digest(sources),
+                "words": words_digest(broken.words),
                 "earlier": _named(basis.earlier, earlier),
             },
         ),
@@ -218,6 +233,7 @@ def facts_of(
         replies=list(_replies(lines, snapshot.items, strategy)),
         effect=effect if effect.tickets else None,
         retaggings=retaggings(snapshot.items, snapshot.history, horizon.start, mapped),
+        rot=rot,
     )
 
 

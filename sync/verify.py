@@ -129,6 +129,8 @@ def _other_inputs(
         yield Changed("commands", "what people wrote to Filrouge in tickets is not as it was.")
     if now["comments"] != inputs["comments"]:
         yield Changed("comments", "what came of the comments in tickets is not as it was.")
+    if "mapping" not in doubted and now["words"] != inputs["words"]:
+        yield Changed("words", "the labels, components and other words that items ever had are not as they were.")
     if "config" not in doubted and now["sources"] != inputs["sources"]:
         yield Changed("sources", "what is known of the runs that read the sources is not as it was.")
 

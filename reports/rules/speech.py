@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.rot import Rot
 from domain.work import OPEN, ItemRef, State, WorkItem
 from reports.measure.clusters import CRUMB
 from reports.measure.outcome import Outcome
 from reports.measure.progress import elapsed
 from reports.measure.rows import Row
 from reports.rules.rule import Sight
+
+
+def known_rot(sight: Sight) -> Rot | None:
+    """What is wrong with the mapping's rules; None when that, or the mapping of that day, is not known."""
+    return None if "mapping" in sight.facts.manifest.later else sight.facts.rot
 
 
 def horizon_words(sight: Sight) -> str:

@@ -56,6 +56,7 @@ def drifting_fr() -> Document:
                 "commands": "sha256:" + "c033" * 16,
                 "comments": "sha256:" + "c077" * 16,
                 "sources": "sha256:" + "50ce" * 16,
+                "words": "sha256:" + "30d5" * 16,
                 "earlier": {
                     "window": "2026-W46",
                     "as_of": "2026-11-16T23:00:00Z",

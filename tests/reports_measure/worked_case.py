@@ -13,6 +13,7 @@ from config.settings import Drift
 from domain.calendar import parse_week
 from domain.findings import Sighting, fingerprint
 from domain.history import as_of as stood_at
+from domain.rot import BrokenReference, DeadRule, Rot, ShadowedRule
 from domain.strategy import (
     Budget,
     Cycle,
@@ -106,6 +107,36 @@ def facts_from(case: Yaml) -> Facts:
             )
             for one in case["retagged"]
         ],
+        rot=_rot(case["rot"]) if "rot" in case else None,
+    )
+
+
+def _rot(case: Yaml) -> Rot:
+    """`dead` and `shadowed` are None where the case does not name them."""
+
+    def refs(one: Yaml, name: str) -> tuple[ItemRef, ...]:
+        return tuple(ItemRef("shop", f"id-{key}") for key in one.get(name, []))
+
+    return Rot(
+        None if "dead" not in case else tuple(DeadRule(one["rule"], refs(one, "before")) for one in case["dead"]),
+        None
+        if "shadowed" not in case
+        else tuple(
+            ShadowedRule(one["rule"], tuple(one["by"]), one["certain"], refs(one, "items")) for one in case["shadowed"]
+        ),
+        tuple(
+            BrokenReference(
+                one["rule"],
+                (),
+                one["kind"],
+                one["word"],
+                tuple(one["sources"]),
+                one.get("seen", False),
+                one.get("instead"),
+                refs(one, "items"),
+            )
+            for one in case.get("broken", [])
+        ),
     )
 
 
