@@ -41,8 +41,8 @@ class Row:
         }
 
 
-def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
-    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
+def watched(workspace: Workspace) -> list[tuple[str, str, Schedule | None]]:
+    """Kind, subject and schedule of everything that runs, or may be run by hand, in a workspace."""
     sources = workspace.settings.sources
     jobs: list[tuple[str, str, Schedule | None]] = [("sync", source.id, source.schedule) for source in sources]
     jobs += [
@@ -55,10 +55,15 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
     jobs += [("report", report.id, report.schedule) for report in workspace.settings.reports]
     if workspace.settings.comments.enabled and workspace.settings.comments.schedule is not None:
         jobs.append((*COMMENTS, workspace.settings.comments.schedule))
+    return jobs
+
+
+def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
+    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
     rows = []
     with store.reading() as reader:
         counts = reader.counts()
-        for kind, subject, schedule in jobs:
+        for kind, subject, schedule in watched(workspace):
             last = reader.last_run(kind, subject)
             if kind == "census" and schedule is None and last is None:
                 continue  # by hand only, and never asked for
