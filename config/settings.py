@@ -356,7 +356,7 @@ class Comments(Model):
 
 
 class Service(Model):
-    """What `filrouge run` shows of itself."""
+    """Where the running service answers."""
 
     listen: Text = Field(
         default="127.0.0.1:9464",
