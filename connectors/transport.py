@@ -139,7 +139,9 @@ def call(
         except OSError as error:
             WATCH.answered(gate.source, None)
             raise _AgainError(_reason(error)) from None
-        WATCH.answered(gate.source, answer.status)
+        date = _http_date(answer.header("date"))
+        skew = (date - gate.clock.now()).total_seconds() if date else None
+        WATCH.answered(gate.source, answer.status, skew)
         seconds = round(gate.clock.monotonic() - started, 3)
         log.debug("request", source=gate.source, what=what, status=answer.status, seconds=seconds)
         _judge(answer, subject, gate.clock.now(), accept, absent)

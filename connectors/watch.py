@@ -13,12 +13,14 @@ from threading import Lock
 class Seen:
     """Sums since the process began: requests by (source, class of status), pauses and waited seconds by source.
 
-    A class is `2xx` to `5xx`, or `none` where no answer came.
+    A class is `2xx` to `5xx`, or `none` where no answer came. `skew` is by how many seconds each source's clock was
+    ahead of ours at its last answer.
     """
 
     requests: dict[tuple[str, str], int]
     pauses: dict[str, int]
     waited: dict[str, float]
+    skew: dict[str, float]
 
 
 @dataclass
@@ -29,12 +31,15 @@ class Watch:
     _requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     _pauses: Counter[str] = field(default_factory=Counter)
     _waited: dict[str, float] = field(default_factory=dict)
+    _skew: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def answered(self, source: str, status: int | None) -> None:
-        """A request was sent, and this status came (None: no answer)."""
+    def answered(self, source: str, status: int | None, skew: float | None = None) -> None:
+        """A request was sent, and this status came (None: no answer), from a clock that is ahead by `skew` seconds."""
         with self._lock:
             self._requests[source, "none" if status is None else f"{status // 100}xx"] += 1
+            if skew is not None:
+                self._skew[source] = skew
 
     def paused(self, source: str) -> None:
         """A tracker had everybody wait."""
@@ -49,7 +54,7 @@ class Watch:
     def seen(self) -> Seen:
         """The sums as they are now."""
         with self._lock:
-            return Seen(dict(self._requests), dict(self._pauses), dict(self._waited))
+            return Seen(dict(self._requests), dict(self._pauses), dict(self._waited), dict(self._skew))
 
 
 WATCH = Watch()  # one a process, as its threads and sources share what is scraped
