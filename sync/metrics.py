@@ -21,13 +21,13 @@ from store.columns import EPOCH
 from store.kept import CommentState, Outcome, StoredReport, WriteState
 from store.overview import Overview
 from store.queries import Reader
-from sync.census import ENDED, last_ended
+from sync.census import last_ended
 from sync.reporting import SERIES
 from sync.schedule import usual_period
 from sync.status import watched
 from sync.wiring import House
 
-OUTCOMES = ("running", *(outcome for outcome in get_args(Outcome) if outcome != "skipped"))
+OUTCOMES = tuple(outcome for outcome in get_args(Outcome) if outcome != "skipped")
 RUN = ("kind", "subject")  # not `job`, which Prometheus sets itself
 
 Sample = tuple[tuple[str, ...], float]
@@ -92,7 +92,7 @@ class Metrics(Collector):
         with house.store.reading() as reader:
             numbers = reader.overview()
             yield from _of_sources(house.workspace, reader, numbers, now)
-            yield from _of_runs(house.workspace, reader)
+            yield from _of_runs(house.workspace, reader, now)
             yield from _of_writes(numbers, now)
             report = reader.newest_report(SERIES, begun=EPOCH, until=now)
             if report is not None:
@@ -126,6 +126,9 @@ def _requests() -> Iterator[Metric]:
     text = "Seconds that threads waited before a request to a source, for its limits, ours, or another attempt."
     waited = [((source,), seconds) for source, seconds in seen.waited.items()]
     yield _by("filrouge_http_wait_seconds", text, ("source",), waited, CounterMetricFamily)
+    text = "By how much the clock of a source was ahead of this machine's at its last answer."
+    skew = [((source,), seconds) for source, seconds in seen.skew.items()]
+    yield _by("filrouge_source_clock_skew_seconds", text, ("source",), skew)
 
 
 def _of_sources(workspace: Workspace, reader: Reader, numbers: Overview, now: datetime) -> Iterator[Metric]:
@@ -151,29 +154,34 @@ def _of_sources(workspace: Workspace, reader: Reader, numbers: Overview, now: da
         yield _by(f"filrouge_source_{name}", text, ("source",), [((one,), counts.get(one, 0)) for one in names])
 
 
-def _of_runs(workspace: Workspace, reader: Reader) -> Iterator[Metric]:
+def _of_runs(workspace: Workspace, reader: Reader, now: datetime) -> Iterator[Metric]:
     began: list[Sample] = []
+    running: list[Sample] = []
     took: list[Sample] = []
-    well: list[Sample] = []
     outcomes: list[Sample] = []
+    well: list[Sample] = []
     for kind, subject, _ in watched(workspace):
+        of = (kind, subject)
         last = reader.last_run(kind, subject)
         if last is None:
             continue
-        began.append(((kind, subject), last.started_at.timestamp()))
-        if last.finished_at is not None:
-            took.append(((kind, subject), (last.finished_at - last.started_at).total_seconds()))
-        is_now = last.outcome or "running"
-        outcomes += [((kind, subject, outcome), float(outcome == is_now)) for outcome in OUTCOMES]
-        good = last_ended(reader, kind, subject, ENDED)
+        began.append((of, last.started_at.timestamp()))
+        running.append((of, float(last.finished_at is None)))
+        ended = reader.last_run(kind, subject, until=now)
+        if ended is not None and ended.finished_at is not None:
+            took.append((of, (ended.finished_at - ended.started_at).total_seconds()))
+            outcomes += [((*of, outcome), float(outcome == ended.outcome)) for outcome in OUTCOMES]
+        good = last_ended(reader, kind, subject)
         if good is not None and good.finished_at is not None:
-            well.append(((kind, subject), good.finished_at.timestamp()))
+            well.append((of, good.finished_at.timestamp()))
     yield _by("filrouge_run_last_start_timestamp_seconds", "When the last run began, in Unix time.", RUN, began)
-    yield _by("filrouge_run_last_duration_seconds", "How long the last run took; not told while it runs.", RUN, took)
+    text = "1 while the last run has not ended; also when it was killed, until the next one begins."
+    yield _by("filrouge_run_running", text, RUN, running)
+    yield _by("filrouge_run_last_duration_seconds", "How long the last run that ended took.", RUN, took)
+    text = "1 for how the last run that ended did so, 0 for how it did not."
+    yield _by("filrouge_run_last_outcome", text, (*RUN, "outcome"), outcomes)
     text = "When the last run that came to its end well ended, in Unix time."
     yield _by("filrouge_run_last_success_timestamp_seconds", text, RUN, well)
-    text = "1 for how the last run ended, 0 for how it did not."
-    yield _by("filrouge_run_last_outcome", text, (*RUN, "outcome"), outcomes)
 
 
 def _of_writes(numbers: Overview, now: datetime) -> Iterator[Metric]:

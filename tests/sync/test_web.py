@@ -107,6 +107,7 @@ def test_metrics_follow_the_store_and_the_process(house: House) -> None:
         unit.finish_run(number, NOW + timedelta(seconds=90), "partial", {})
         number = unit.start_run("sync", "example", NOW + timedelta(minutes=10))
         unit.finish_run(number, NOW + timedelta(minutes=11), "failed", {"problem": "secret"})
+        unit.start_run("sync", "example", NOW + timedelta(minutes=20))
     clock.at = NOW + timedelta(hours=1)
     metrics.set_leader(True)
     metrics.set_config_valid(False)
@@ -117,6 +118,7 @@ def test_metrics_follow_the_store_and_the_process(house: House) -> None:
     assert after["filrouge_run_last_duration_seconds kind=sync subject=example"] == 60
     assert after["filrouge_run_last_outcome kind=sync outcome=failed subject=example"] == 1
     assert after["filrouge_run_last_outcome kind=sync outcome=ok subject=example"] == 0
+    assert after["filrouge_run_running kind=sync subject=example"] == 1  # and what ended before is still told
     success = after["filrouge_run_last_success_timestamp_seconds kind=sync subject=example"]
     assert success == (NOW + timedelta(seconds=90)).timestamp()
     assert (before["filrouge_leader"], after["filrouge_leader"]) == (0, 1)
