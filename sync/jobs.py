@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
@@ -25,6 +25,7 @@ from sync.reporting import make_report, subject_of
 from sync.run import run
 from sync.schedule import Job, jitter_of
 from sync.tagging import tag
+from sync.traces import one_run, span
 from sync.turn import lease_name
 from sync.wiring import House
 
@@ -90,7 +91,15 @@ def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
     if comments.enabled and comments.schedule is not None:
         kind, subject = COMMENTS
         jobs.append(Job(f"{kind}:{subject}", comments.schedule, _comments(house, stop), _last(house, kind, subject)))
-    return jobs
+    return [replace(job, act=_as_one_run(job)) for job in jobs]
+
+
+def _as_one_run(job: Job) -> Callable[[], None]:
+    def act() -> None:
+        with one_run(), span("job", job=job.id):
+            job.act()
+
+    return act
 
 
 def _last(house: House, kind: str, subject: str, outcomes: Sequence[str] = ("ok",)) -> Callable[[], datetime | None]:

@@ -130,7 +130,7 @@ def test_the_reader_of_expressions_sees_what_is_not_there() -> None:
 
 
 def test_every_query_asks_for_what_there_is(labels: dict[str, set[str]]) -> None:
-    used = set()
+    used: set[str] = set()
     for expression in expressions():
         metrics, grouped = asked(expression)
         assert metrics, expression
