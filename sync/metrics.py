@@ -128,7 +128,7 @@ def _requests() -> Iterator[Metric]:
     yield _by("filrouge_http_wait_seconds", text, ("source",), waited, CounterMetricFamily)
     text = "By how much the clock of a source was ahead of this machine's at its last answer."
     skew = [((source,), seconds) for source, seconds in seen.skew.items()]
-    yield _by("filrouge_source_clock_skew_seconds", text, ("source",), skew)
+    yield _by("filrouge_http_clock_skew_seconds", text, ("source",), skew)
 
 
 def _of_sources(workspace: Workspace, reader: Reader, numbers: Overview, now: datetime) -> Iterator[Metric]:

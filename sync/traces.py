@@ -59,8 +59,8 @@ def span(name: str, **attributes: str | int) -> Iterator[None]:
     run = structlog.contextvars.get_contextvars().get("run")
     told = {f"filrouge.{key}": value for key, value in (attributes | ({"run": run} if run else {})).items()}
     # An error's text and traceback may hold what no other machine should see.
-    silent = {"record_exception": False, "set_status_on_exception": False}
-    with _tracer.start_as_current_span(name, attributes=told, **silent) as opened:
+    silent = _tracer.start_as_current_span(name, attributes=told, record_exception=False, set_status_on_exception=False)
+    with silent as opened:
         try:
             yield
         except BaseException as error:

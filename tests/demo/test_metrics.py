@@ -149,7 +149,7 @@ UNSHOWN = {
     "filrouge_config_generation",
     "filrouge_lease_held",
     "filrouge_run_last_start_timestamp_seconds",
-    "filrouge_source_clock_skew_seconds",
+    "filrouge_http_clock_skew_seconds",
 }
 
 
