@@ -182,7 +182,8 @@ def facts_of(
     rules = rules_of(workspace, basis, subject.as_of)
     options = workspace.settings.drift
     reached = reach(subject.window, subject.as_of, options.horizon, strategy)
-    snapshot = reader.snapshot(subject.as_of, min(since or reached, reached))
+    start = min(since or reached, reached)
+    snapshot = reader.snapshot(subject.as_of, start)
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = None if basis.earlier is None else reader.sightings(basis.earlier.number)
@@ -199,7 +200,7 @@ def facts_of(
         snapshot,
         subject.window,
         subject.as_of,
-        since,
+        start,
         rules,
         strategy,
         assignments,
