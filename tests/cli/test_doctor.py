@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.trackers.azure_devops import AzureDevOpsSite
 from demo.trackers.jira import JiraSite
 from sync.doctor import examine
 from tests.cli.conftest import Call
@@ -145,6 +146,20 @@ def test_rights_are_held_against_what_is_needed(
     assert [check["state"] for check in bad] == [state for state, _ in expected]
     assert all(words in check["said"] for check, (_, words) in zip(bad, expected, strict=True))
     assert states(found["clock of shop"]) == {"ok"}
+
+
+@pytest.mark.parametrize(("token", "state"), [(TOKEN, "ok"), ("expired", "fail")])
+def test_an_organisation_of_azure_devops(
+    filrouge: Call, acme: Path, azure_devops: Callable[..., Running[AzureDevOpsSite]], token: str, state: str
+) -> None:
+    site = azure_devops(items=[], projects=[{"id": "p1", "name": "Platform"}], checked=False)
+    settings = acme / "filrouge.yaml"
+    on_jira(acme, site.url)
+    text = settings.read_text("utf-8").replace("kind: jira", "kind: azure_devops").replace("[SHOP]", "[Platform]")
+    settings.write_text(text.replace("method: bearer", "method: pat"), encoding="utf-8")
+    found = looked_at(filrouge("doctor", "--json", env={"JIRA_PAT": token}))
+    assert states(found["source shop"]) == {state}
+    assert ("rights on shop" in found) == (state == "ok")
 
 
 def test_a_clock_that_is_wrong(acme: Path, jira_cloud: Site) -> None:
