@@ -203,15 +203,19 @@ def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str
         with house.store.writing() as unit:
             started = unit.start_run(kind, subject, house.clock.now())
         outcome: Outcome = "ok"
-        summary: dict[str, object]
+        summary: dict[str, object] = {}
         try:
             summary = work()
             log.info("job.done", job=f"{kind}:{subject}", **summary)
         except FilrougeError as error:
             outcome, summary = "failed", {"problem": str(error)}
             log.error("job.failed", job=f"{kind}:{subject}", problem=str(error))
-        with house.store.writing() as unit:
-            unit.finish_run(started, house.clock.now(), outcome, summary)
+        except BaseException as error:
+            outcome, summary = "failed", {"problem": f"Something unexpected went wrong ({type(error).__name__})."}
+            raise
+        finally:
+            with house.store.writing() as unit:
+                unit.finish_run(started, house.clock.now(), outcome, summary)
 
     return act
 

@@ -41,7 +41,7 @@ def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: P
     service = subprocess.Popen(
         [FILROUGE, "run", "--log-format", "json"],
         cwd=workspace,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=os.environ | {"NO_COLOR": "1", "FILROUGE_SERVICE__LISTEN": "127.0.0.1:0"},
         stderr=subprocess.PIPE,
         text=True,
     )

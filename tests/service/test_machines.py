@@ -109,7 +109,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path, sites: Sites,
         folder, sites.urls, datetime.now(UTC).date(), jira="{every: 1m}", azure_devops="{every: 1m}", rest=rest
     )
     env = {key: value for key, value in os.environ.items() if not key.startswith("FILROUGE_")}
-    env |= {"NO_COLOR": "1", "FILROUGE_STORE": shared}
+    env |= {"NO_COLOR": "1", "FILROUGE_STORE": shared, "FILROUGE_SERVICE__LISTEN": "127.0.0.1:0"}
     assert filrouge("sync", cwd=folder, env=env).returncode == 0
     # The first comments of a project are a person's to send; from then on the service goes on by itself.
     first = {"FILROUGE_COMMENTS__BUDGET": "{per_run: 2}"}
