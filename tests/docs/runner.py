@@ -1,9 +1,9 @@
 """Runs a page of the documentation as its reader would, and holds what each command says against what the page shows.
 
 In a fence ```` ```console ```` a line that begins with `$ ` is a command, `> ` goes on with it, and any other line is
-what it says. In what is said `...` stands for any text, and alone on a line for any lines; a command without such
-lines may say anything. A command has to end with 0, unless the one after it is `echo $?`, which then shows the code.
-A fence such as ```` ```yaml file=mapping.yaml ```` is written to that file. Other fences are only read by people, and
+what it says. In what is said `...` stands for any text with the blanks around it, and alone on a line for any lines; a
+command without such lines may say anything. A command has to end with 0, unless the one after it is `echo $?`, which
+then shows the code. A fence such as ```` ```yaml file=mapping.yaml ```` is written to that file. Other fences are only read by people, and
 a shell's (`sh`, `bash`) may not be on the page, since nobody would run them.
 """
 
@@ -24,6 +24,7 @@ from tests import warm
 
 SHELLS = ("sh", "bash", "shell", "zsh", "shell-session")
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+ANY_TEXT = re.compile(r"[^\S\n]*\.\.\.[^\S\n]*")
 QUOTED = re.compile(r"'[^']*'")
 # `$3` is the last exit code, so that the command may say `$?`; `$2` gets the folder and environment it leaves behind.
 SESSION = 'set -o pipefail; (exit "$3"); eval "$1"; code=$?; { pwd; env -0; } >"$2"; exit $code'
@@ -173,7 +174,7 @@ def _fits(says: list[str], out: str, err: str) -> bool:
         if line.strip() == "...":
             pattern += r"(?:[^\n]*\n)*?"
         else:
-            pattern += r"[^\n]*?".join(re.escape(part.rstrip()) for part in line.split("...")) + r"[^\S\n]*\n"
+            pattern += r"[^\n]*?".join(map(re.escape, ANY_TEXT.split(line.rstrip()))) + r"[^\S\n]*\n"
     return any(re.fullmatch(pattern, _ended(first) + _ended(then)) for first, then in ((out, err), (err, out)))
 
 
