@@ -133,20 +133,23 @@ class _Sending:
             if channel is None or not channel.repeatable:
                 return self._ended("unclear", "it was being handed over when the process ended.")
             self._ended("waiting", None)
+        return self._ended(*self._tried(channel))
+
+    def _tried(self, channel: Channel | None) -> tuple[DeliveryState, str | None]:
         if channel is None:
-            return self._ended("failed", "the channel is not in filrouge.yaml any more.")
+            return "failed", "the channel is not in filrouge.yaml any more."
         try:
             self._send(channel)
         except (StoreError, LeaseError):
             raise
         except UnclearError as error:
-            return self._ended("unclear", str(error))
+            return "unclear", str(error)
         except UnavailableError as error:
             late = self.house.clock.now() - self.known.at >= GIVE_UP
-            return self._ended("failed" if late else "waiting", str(error))
+            return "failed" if late else "waiting", str(error)
         except FilrougeError as error:
-            return self._ended("failed", str(error))
-        return self._ended("sent", None)
+            return "failed", str(error)
+        return "sent", None
 
     def _send(self, channel: Channel) -> None:
         assert self.known.parcel is not None, "what has not arrived is kept"

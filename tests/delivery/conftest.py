@@ -50,20 +50,22 @@ class MailServer:
     to_mail: list[str | None] = field(default_factory=list)
     connections: int = 0
 
-    async def handle_RCPT(self, _server: Any, _session: Session, envelope: Envelope, address: str, _o: Any) -> str:
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _o: Any
+    ) -> str:
         self.connections += 1
         if self.to_recipient:
             return self.to_recipient.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         answer = self.to_mail.pop(0) if self.to_mail else "250 OK"
         if answer is None or answer.startswith("2"):
             assert isinstance(envelope.content, bytes)
             self.mails.append((envelope.rcpt_tos[0], envelope.content))
         if answer is None:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 OK"
         return answer
