@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 from cli.mapping import find
 from domain.errors import ConfigurationError
 
@@ -57,7 +57,7 @@ def _run(here: Here, house: House) -> int:
     for result in failed:
         for message in result.messages:
             here.say(f"{result.place}: {result.subject}: {message}", style="red")
-    here.say(f"{len(results) - len(failed)} of {len(results)} mapping tests passed.")
+    here.say(f"{len(results) - len(failed)} of {count(len(results), 'mapping test')} passed.")
     return Exit.SEE if failed else Exit.DONE
 
 
@@ -79,7 +79,8 @@ def _mutate(here: Here, house: House) -> int:
         here.say(mutant.sentence(), style="yellow")
     weak = len({mutant.rule.id for mutant in alive})
     here.say(
-        f"{len(rules.rules) - weak} of {len(rules.rules)} rules are protected by {len(rules.tests)} tests; "
+        f"{len(rules.rules) - weak} of {count(len(rules.rules), 'rule')} are protected by "
+        f"{count(len(rules.tests), 'test')}; "
         f"{tried - len(alive)} of {tried} changes were noticed."
     )
     return Exit.SEE if alive else Exit.DONE
