@@ -82,7 +82,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """`decided` says what the item contributes to now; `nearest` is the attempt with the fewest failures, of as many the one with slips.
+    """`decided` says what the item contributes to now; `nearest` is the attempt with the fewest failures, and of as
+    many the one in which more of them look like a slip of the pen.
 
     `outranked`: even if that rule matched, what decides now would still decide. `others` are further rules that
     give the target, each where it comes nearest; where none does, those that give its objective.
