@@ -67,7 +67,7 @@ def run(here: Here) -> int:
 
 
 def status(here: Here) -> int:
-    """Show the last run of each source and report, its outcome, its age and when it is due next."""
+    """Show the last run of each source and report, its outcome, its age, when it is due next, and what to do."""
     from store.address import reach
     from sync.status import status_of
     from sync.wiring import open_house
@@ -96,6 +96,8 @@ def status(here: Here) -> int:
         for row in rows:
             if row.problem:
                 here.say(f"{row.job}: {row.problem}", style="red")
+            if row.remedy:
+                here.say(f"{row.job}: {row.remedy}", style="dim" if row.problem is None else "yellow")
     return Exit.SEE if any(row.problem for row in rows) else Exit.DONE
 
 

@@ -18,6 +18,7 @@ from reports.formats.registry import FORMATS, ending
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
 from sync.drafts import drafts
+from sync.lint import Fault, broken_references
 from sync.outbox import new_token, post
 from sync.progress import Unwatched
 from sync.readings import READINGS, addresses, read_addresses
@@ -43,6 +44,7 @@ class Turns:
     """
 
     mapping: Lock = field(default_factory=Lock)
+    faults: Sequence[Fault] = ()  # of the mapping, as last told
     sources: dict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
 
@@ -144,11 +146,21 @@ def _sync(
                     comments=house.workspace.settings.comments,
                 )
             with turns.mapping:
-                tag(house.workspace, house.store, house.clock)
+                _map(house, turns)
         except FilrougeError as error:
             log.error("job.failed", job=f"sync:{source.id}", problem=str(error))
 
     return act
+
+
+def _map(house: House, turns: Turns) -> None:
+    """Map the store, and say which rules name what is gone as soon as they do: once, not after every pull."""
+    tagged = tag(house.workspace, house.store, house.clock)
+    faults = broken_references(house.workspace, tagged.broken, house.clock.now())
+    for fault in faults:
+        if fault not in turns.faults:
+            log.warning("mapping.broken_reference", rule=fault.rule, place=str(fault.place), problem=fault.message)
+    turns.faults = faults
 
 
 def reads_addresses(workspace: Workspace) -> bool:

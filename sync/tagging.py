@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from config.workspace import Workspace
 from domain.clock import Clock
+from domain.rot import BrokenReference
 from domain.tags import Assignment
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
@@ -15,6 +16,20 @@ from mapping.heard import tags_said
 from store.open import Store
 from store.queries import Reader
 from sync.outcomes import settle
+from sync.rot import broken_now
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The assignment of every item, and what rules name that the trackers no longer have."""
+
+    assignments: Mapping[ItemRef, Assignment]
+    broken: tuple[BrokenReference, ...]
+
+    @property
+    def mapped(self) -> int:
+        """How many items are mapped."""
+        return sum(1 for assignment in self.assignments.values() if assignment.mapped)
 
 
 def remember_revisions(workspace: Workspace, store: Store, clock: Clock) -> None:
@@ -54,14 +69,17 @@ def tags_of(
     return assign(items, workspace.mapping_at(now), strategy, tags_said(reader.lines(), strategy))
 
 
-def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assignment]:
+def tag(workspace: Workspace, store: Store, clock: Clock) -> Tagged:
     """Map every item of the store, keep the assignments with the revisions they rest on, and what came of comments."""
+    now = clock.now()
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
-        assignments = tags_of(workspace, reader, present_items(reader), clock.now())
+        items = present_items(reader)
+        assignments = tags_of(workspace, reader, items, now)
+        broken = broken_now(reader, workspace.mapping_at(now), items, now)
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest
         )
-    settle(workspace, store, assignments, clock.now())
-    return assignments
+    settle(workspace, store, assignments, now)
+    return Tagged(assignments, broken)
