@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli import send
 from cli.command import Exit, Here, command, command_of_group
 from domain.calendar import parse_instant
 from domain.errors import ConfigurationError
@@ -30,6 +31,7 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add what `report` does by itself, and its commands."""
     command_of_group(app)(report)
+    send.register(app)
     command(app, "verify")(verify)
     command(app, "compare")(compare)
     command(app, "calibrate")(calibrate)

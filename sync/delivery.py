@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from config.settings import ReportJob
 from domain.errors import FilrougeError, LeaseError, StoreError, UnavailableError, UnclearError
-from reports.delivery.port import Channel, Edition, unpacked
+from reports.delivery.port import Channel, Edition, Notice, Parcel, unpacked
 from reports.report import Report
 from store.kept import DeliveryKey, DeliveryState, Fence, StoredDelivery
 from sync.turn import Taken, turn
@@ -70,6 +70,12 @@ def deliver_all(house: House, job: ReportJob, report: Report, *, again: bool = F
     return [_deliver(house, channel, DeliveryKey(job.id, edition.label, name)) for name, channel in channels.items()]
 
 
+def prepared(house: House, job: ReportJob, report: Report) -> list[tuple[str, Parcel]]:
+    """What would be sent into each channel of a report's job; nothing is."""
+    edition = Edition(job.id, report, house.clock.now())
+    return [(channel.name, channel.prepare(edition)) for channel in house.channels(job)]
+
+
 def deliver_waiting(house: House) -> list[Delivered]:
     """Try again what waits, and clear up what a process that is no more was at."""
     with house.store.reading() as reader:
@@ -80,6 +86,25 @@ def deliver_waiting(house: House) -> list[Delivered]:
         (job.id, channel.name): channel for job in house.workspace.settings.reports for channel in house.channels(job)
     }
     return [_deliver(house, channels.get((key.report, key.channel)), key) for key in keys]
+
+
+def try_out(house: House, job: ReportJob) -> list[tuple[str, str | None]]:
+    """Send a short notice into every channel of a report's job; each channel's name, and why it did not go."""
+    organisation = house.workspace.settings.organisation
+    notice = Notice(
+        f"Filrouge: test, {organisation}",
+        f"This is a test of Filrouge. Reports `{job.id}` of {organisation} arrive here.",
+        house.clock.now(),
+    )
+    tried: list[tuple[str, str | None]] = []
+    for channel in house.channels(job):
+        try:
+            channel.send(channel.prepare_notice(notice), lambda: None)
+        except FilrougeError as error:
+            tried.append((channel.name, str(error)))
+        else:
+            tried.append((channel.name, None))
+    return tried
 
 
 def standing(known: StoredDelivery) -> Delivered:

@@ -10,12 +10,12 @@ from threading import Event, Lock
 
 import structlog
 
-from config.settings import ReportJob, Source
+from config.settings import ReportJob, Schedule, Source
 from config.workspace import Workspace
 from domain.errors import FilrougeError
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
-from sync.delivery import deliver_all
+from sync.delivery import deliver_all, deliver_waiting
 from sync.drafts import drafts
 from sync.lint import Fault, broken_references
 from sync.outbox import new_token, post
@@ -32,6 +32,7 @@ from sync.wiring import House
 log = structlog.get_logger("jobs")
 
 COMMENTS = ("comments", "tickets")  # kind and subject of a run that writes comments
+DELIVERIES = "deliveries:waiting"  # the job that tries again what could not be delivered; at the start too
 AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
 
 
@@ -88,6 +89,8 @@ def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
         for report in settings.reports
         if report.schedule is not None
     ]
+    if any(report.deliver for report in settings.reports):
+        jobs.append(Job(DELIVERIES, Schedule(every="15m"), _deliveries(house), last_success=lambda: None))
     comments = settings.comments
     if comments.enabled and comments.schedule is not None:
         kind, subject = COMMENTS
@@ -178,6 +181,16 @@ def _readings(house: House) -> Callable[[], None]:
             if one.error is not None:
                 log.warning("readings.failed", key_results=one.key_results, problem=str(one.error))
         log.info("job.done", job="readings:addresses", new=sum(one.new for one in asked))
+
+    return act
+
+
+def _deliveries(house: House) -> Callable[[], None]:
+    def act() -> None:
+        try:
+            deliver_waiting(house)
+        except FilrougeError as error:
+            log.error("job.failed", job=DELIVERIES, problem=str(error))
 
     return act
 

@@ -44,7 +44,7 @@ class House:
         """Where a report goes, in the order of the settings."""
         with self.store.writing() as unit:
             origin = unit.keepsake("origin", token_hex(16))
-        around = Around(self.workspace.folder, origin, os.environ.get("REQUESTS_CA_BUNDLE"))
+        around = Around(self.workspace.folder, origin, agent(), os.environ.get("REQUESTS_CA_BUNDLE"))
         return channels_of(job, self.workspace.settings, around)
 
     def salt(self) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import ReportJob, Settings
+from reports.delivery.chat import Chat
+from reports.delivery.confluence import Page
 from reports.delivery.folder import Folder
 from reports.delivery.mail import Mailbox
 from reports.delivery.port import Channel
@@ -14,10 +16,14 @@ from reports.delivery.port import Channel
 
 @dataclass(frozen=True)
 class Around:
-    """What channels need besides their settings: the workspace's folder, an installation's own word, who is trusted."""
+    """What channels need besides their settings.
+
+    The workspace's folder, an installation's own word, who we are, and whom we trust (`reports.delivery.mail`).
+    """
 
     folder: Path
     origin: str
+    agent: str
     trusted: str | None
 
 
@@ -34,3 +40,7 @@ def _channels(job: ReportJob, settings: Settings, around: Around) -> Iterator[Ch
             for address in one.email.to:
                 sender = one.email.from_ or settings.mail.from_
                 yield Mailbox(address, sender, settings.mail, around.origin, around.trusted)
+        if one.chat is not None:
+            yield Chat(one.chat.called, one.chat.url)
+        if one.confluence is not None:
+            yield Page(one.confluence, settings.organisation, around.agent, around.trusted)
