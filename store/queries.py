@@ -16,13 +16,15 @@ from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.vocabulary import Vocabulary
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, lookup, marks, plain, readings, reports, snapshot, words
+from store import check, comments, deliveries, lines, lookup, marks, plain, readings, reports, snapshot, words
 from store.columns import clean
 from store.kept import (
+    DeliveryKey,
     RevisionKind,
     Snapshot,
     SourceCounts,
     StoredComment,
+    StoredDelivery,
     StoredMark,
     StoredPayload,
     StoredReport,
@@ -32,14 +34,7 @@ from store.kept import (
     StoredWrite,
     WriteState,
 )
-from store.rows import (
-    ASSIGNMENT_COLUMNS,
-    ENTRY_COLUMNS,
-    ITEM_COLUMNS,
-    assignment_of,
-    histories_of,
-    item_of,
-)
+from store.rows import ASSIGNMENT_COLUMNS, ENTRY_COLUMNS, ITEM_COLUMNS, assignment_of, histories_of, item_of
 from store.tables import (
     assignment,
     comment,
@@ -347,6 +342,10 @@ class Reader:
     def written_projects(self) -> set[tuple[str, str]]:
         """Source and project of every ticket where a comment or a mark of ours was written, and not withdrawn since."""
         return marks.projects(self._connection)
+
+    def deliveries(self, key: DeliveryKey | None = None) -> list[StoredDelivery]:
+        """Every delivery, or that of one key, by the instant at which it was written down."""
+        return deliveries.stored(self._connection, key)
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""

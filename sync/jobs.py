@@ -13,10 +13,9 @@ import structlog
 from config.settings import ReportJob, Source
 from config.workspace import Workspace
 from domain.errors import FilrougeError
-from reports.delivery.folder import deliver
-from reports.formats.registry import FORMATS, ending
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
+from sync.delivery import deliver_all
 from sync.drafts import drafts
 from sync.outbox import new_token, post
 from sync.progress import Unwatched
@@ -207,22 +206,21 @@ def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str
     return act
 
 
-def write_report(house: House, report: ReportJob) -> dict[str, object]:
-    """Make the report of the last week that is over and deliver it; what was written, for the log.
+def write_report(house: House, job: ReportJob) -> dict[str, object]:
+    """Make the report of the last week that is over and deliver it; what became of it by channel, for the log.
 
-    FilrougeError when it cannot be made or delivered.
+    FilrougeError when it cannot be made, or somebody has to mend something before it arrives everywhere.
     """
-    subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
+    now = house.clock.now()
+    subject = subject_of(house.workspace, week=None, as_of=None, now=now)
     made = make_report(house.workspace, house.store, house.clock, subject)
-    contents = {ending(name): FORMATS[name](made) for name in report.formats}
-    written: list[str] = []
-    for delivery in report.deliver:
-        if delivery.folder is not None:
-            folder = house.workspace.folder / delivery.folder
-            written += [str(path) for path in deliver(folder, report_name(report.id, subject.window.label), contents)]
-    return {"window": subject.window.label, "files": written}
-
-
-def report_name(report_id: str, label: str) -> str:
-    """The file name, without its ending, of a report of a week."""
-    return f"{report_id}-{label}"
+    delivered = deliver_all(house, job, made)
+    for one in delivered:
+        if one.state == "failed":
+            raise FilrougeError(one.sentence())
+    late = [one.sentence() for one in delivered if one.state != "sent"]
+    return {
+        "window": subject.window.label,
+        "delivered": {one.key.channel: one.state for one in delivered},
+        "problem": late[0] if late else None,
+    }
