@@ -141,11 +141,15 @@ def _wrapped(function: Callable[..., int | None], quiet: int) -> Callable[..., N
     def wrapper(**given: Any) -> None:
         folder, as_json, verbose, log_format, debug = (given.pop(key) for key in COMMON)
         from cli.memory import tune
+        from sync.traces import one_run, start
 
         configure(quiet + verbose, log_format)
         tune()
+        start(os.environ)
         here = Here(folder, as_json, verbose, debug)
-        raise typer.Exit(outcome(here, lambda: function(here, **given)))
+        with one_run():
+            code = outcome(here, lambda: function(here, **given))
+        raise typer.Exit(code)
 
     wrapper.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # typer reads the options from it
         [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters), *shared]

@@ -53,6 +53,7 @@ def sync(
     ] = None,
 ) -> int:
     """Pull what changed in the trackers, read key results' addresses, keep it and map it."""
+    from sync.lint import broken_references
     from sync.replay import replay_all
     from sync.run import run
     from sync.tagging import tag
@@ -90,10 +91,13 @@ def sync(
         if dry_run:
             here.say("Nothing was kept: this was a dry run.")
         else:
-            tags = tag(house.workspace, house.store, house.clock)
-            mapped = sum(1 for assignment in tags.values() if assignment.mapped)
-            here.say(f"{mapped:,} of {len(tags):,} items are mapped to the strategy.")
-            told |= {"items": len(tags), "mapped": mapped}
+            tagged = tag(house.workspace, house.store, house.clock)
+            here.say(f"{tagged.mapped:,} of {len(tagged.assignments):,} items are mapped to the strategy.")
+            faults = broken_references(house.workspace, tagged.broken, house.clock.now())
+            for fault in faults:
+                here.say(str(fault), style="yellow")
+            told |= {"items": len(tagged.assignments), "mapped": tagged.mapped}
+            told |= {"faults": [fault.as_json() for fault in faults]}
         if here.as_json:
             here.data(told)
     exit_of_sources = _exit_of(results)

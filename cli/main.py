@@ -13,6 +13,7 @@ from cli import (
     coverage,
     data,
     demo,
+    doctor,
     lint,
     mapping,
     mapping_diff,
@@ -53,6 +54,7 @@ report.register_explain(app)
 comment.register(comment_app)
 app.add_typer(comment_app, name="comment")
 service.register(app)
+doctor.register(app)
 store.register(store_app)
 app.add_typer(store_app, name="store")
 

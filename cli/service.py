@@ -30,7 +30,9 @@ def run(here: Here) -> int:
     from config.load import load
     from reports.rules.registry import BY_CODE
     from store.address import reach
+    from sync.metrics import Metrics
     from sync.service import Service
+    from sync.web import serve
     from sync.wiring import open_house
 
     stop = Event()
@@ -41,7 +43,10 @@ def run(here: Here) -> int:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     with open_house(here.folder, secrets=True) as house:
-        service = Service(house, stop, lambda: load(here.folder, os.environ))
+        metrics = Metrics(lambda: service.house)
+        service = Service(
+            house, stop, lambda: load(here.folder, os.environ), metrics.set_config_valid, metrics.set_leader
+        )
         jobs = service.jobs
         if not jobs:
             raise ConfigurationError(
@@ -51,7 +56,10 @@ def run(here: Here) -> int:
             here.say(note, style="yellow")
         here.say(reach(house.workspace.store_url))
         here.say(f"Running {len(jobs)} jobs: {', '.join(job.id for job in jobs)}. Stop with Ctrl-C.")
-        ended = service.run(PATIENCE)
+        with serve(house.workspace.settings.service.listen, metrics, service.unready) as at:
+            if at is not None:
+                here.say("Answers at http://{}:{}: /healthz, /readyz, /metrics.".format(*at))
+            ended = service.run(PATIENCE)
     if not ended:
         # A job still waits for a tracker's answer; what it has stored is whole, so it may be cut off here.
         os._exit(Exit.DONE)
@@ -59,7 +67,7 @@ def run(here: Here) -> int:
 
 
 def status(here: Here) -> int:
-    """Show the last run of each source and report, its outcome, its age and when it is due next."""
+    """Show the last run of each source and report, its outcome, its age, when it is due next, and what to do."""
     from store.address import reach
     from sync.status import status_of
     from sync.wiring import open_house
@@ -88,6 +96,8 @@ def status(here: Here) -> int:
         for row in rows:
             if row.problem:
                 here.say(f"{row.job}: {row.problem}", style="red")
+            if row.remedy:
+                here.say(f"{row.job}: {row.remedy}", style="dim" if row.problem is None else "yellow")
     return Exit.SEE if any(row.problem for row in rows) else Exit.DONE
 
 

@@ -336,6 +336,16 @@ class Comments(Model):
     )
 
 
+class Service(Model):
+    """Where the running service answers."""
+
+    listen: Text = Field(
+        default="127.0.0.1:9464",
+        description="HOST:PORT on which it answers /healthz, /readyz and /metrics; off: it does not.",
+        json_schema_extra={"pattern": r"^(off|.+:[0-9]{1,5})$"},
+    )
+
+
 class Settings(Model):
     version: Version = Field(description="The version of this file's form: 1.")
     organisation: Text = Field(description="Your organisation's name, as it stands on reports.")
@@ -354,3 +364,4 @@ class Settings(Model):
     mail: Mail | None = Field(default=None, description="The server by which reports go out by e-mail.")
     readings: Readings = Field(default_factory=Readings, description="Readings of key results from https addresses.")
     comments: Comments = Field(default_factory=Comments, description="What may be written into tickets.")
+    service: Service = Field(default_factory=Service, description="What `filrouge run` shows of itself.")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from config.codes import CODES
 from config.ids import duplicates
+from config.listen import host_and_port
 from config.locate import KeyName, Path
 from config.model import AtlassianAuth
 from config.problems import nearest, short, unknown
@@ -37,6 +38,7 @@ def check_settings(settings: Settings, sources: Sequence[str], tree: Keys) -> li
         *_reports(settings),
         *_schedule(settings.readings.schedule, ("readings", "schedule")),
         *_comments(settings),
+        *_attempt(("service", "listen"), host_and_port, settings.service.listen),
     ]
 
 

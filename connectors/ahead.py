@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
+
+from connectors.threads import threads
 
 T = TypeVar("T")
 
@@ -16,7 +17,7 @@ def ahead(pages: Iterator[T]) -> Iterator[T]:
     What `pages` raises is raised in the place of the page that failed. When the iteration is given up, a request that
     is under way is waited for, and none follows it.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+    with threads(1, "ahead") as thread:
         coming = thread.submit(_next, pages)
         while page := coming.result():
             coming = thread.submit(_next, pages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from threading import Lock
 
+from connectors.watch import WATCH
 from domain.calendar import instant_text
 from domain.clock import Clock
 from domain.errors import BudgetError, UnavailableError
@@ -49,6 +50,7 @@ class Gate:
             until = now + max(0.0, seconds)
             if until > now >= self._resume:
                 self._pauses += 1
+                WATCH.paused(self.source)
             self._resume = max(self._resume, until)
             self._next = max(self._next, self._resume)  # nobody rushes in together when the pause ends
 
@@ -76,7 +78,12 @@ class Gate:
                     f"Source {self.source} asks to wait until {self.until(due - now)}, longer than a run waits; "
                     "the next run goes on from here."
                 )
-            self.clock.sleep(due - now)
+            self.sleep(due - now)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait so many seconds before the next request, which is counted."""
+        WATCH.waited(self.source, seconds)
+        self.clock.sleep(seconds)
 
     def until(self, seconds: float) -> str:
         """The instant that many seconds from now, as text to the second, for messages."""

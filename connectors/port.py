@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from domain.message import Message
@@ -140,6 +141,30 @@ class Remark:
     names: Sequence[str]
     at: datetime
     said: str
+
+
+class Use(StrEnum):
+    """What a project's tickets are used for besides being read."""
+
+    COMMENT = "comment"
+    MARK = "mark"
+    ROLES = "roles"  # asking who has a role there
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What an account lacks for what it is used for, and what it may without need, each in a few words."""
+
+    lacking: Sequence[str]
+    spare: Sequence[str]
+
+
+@runtime_checkable
+class Entitled(Protocol):
+    """A tracker that tells what the account may do."""
+
+    def rights(self, uses: Mapping[str, Collection[Use]]) -> Rights:
+        """Hold the account's rights against what each project, as configured, is used for; reading always is."""
 
 
 class Commenter(Protocol):

@@ -18,6 +18,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from connectors import jsontext
 from connectors.gate import Gate
+from connectors.watch import WATCH
 from domain.errors import CredentialsError, FilrougeError, ProtocolError, UnavailableError
 
 __all__ = ["Action", "Answer", "Gate", "action_for", "call", "retry_after", "server_says"]
@@ -133,9 +134,14 @@ def call(
         gate.enter(deadline)
         started = gate.clock.monotonic()
         try:
-            answer = send()
+            with WATCH.around(gate.source, what):
+                answer = send()
         except OSError as error:
+            WATCH.answered(gate.source, None)
             raise _AgainError(_reason(error)) from None
+        date = _http_date(answer.header("date"))
+        skew = (date - gate.clock.now()).total_seconds() if date else None
+        WATCH.answered(gate.source, answer.status, skew)
         seconds = round(gate.clock.monotonic() - started, 3)
         log.debug("request", source=gate.source, what=what, status=answer.status, seconds=seconds)
         _judge(answer, subject, gate.clock.now(), accept, absent)
@@ -178,7 +184,7 @@ def call(
         raise UnavailableError(f"{subject}: {failure}; gave up after {state.attempt_number} attempts. Try again later.")
 
     return Retrying(
-        sleep=gate.clock.sleep,
+        sleep=gate.sleep,
         retry=retry_if_exception_type(_AgainError),
         wait=wait,
         stop=stop,

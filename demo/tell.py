@@ -98,8 +98,8 @@ def _sync(house: House, say: Callable[[str], None], watcher: Watcher) -> None:
         say(result.sentence())
         if result.error is not None:
             raise FilrougeError("The demo's own trackers could not be read; please report this.")
-    tags = tag(house.workspace, house.store, house.clock)
-    say(f"{sum(1 for assignment in tags.values() if assignment.mapped):,} of {len(tags):,} items are mapped.")
+    tagged = tag(house.workspace, house.store, house.clock)
+    say(f"{tagged.mapped:,} of {len(tagged.assignments):,} items are mapped.")
 
 
 def _report(house: House, company: Company) -> Report:

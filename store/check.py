@@ -23,10 +23,10 @@ def faults(connection: Connection) -> Iterator[str]:
     A damaged SQLite file, or a store of another schema, is looked at no further.
     """
     if connection.dialect.name == "sqlite":
-        damage = list(_damage(connection))
-        if damage:
+        found = list(_damage(connection, "integrity_check"))
+        if found:
             # What is damaged cannot be asked for more.
-            yield from damage
+            yield from found
             return
         broken = connection.execute(text("PRAGMA foreign_key_check"))
         yield from _listed(f"{row[0]}: row {row[1]} refers to a row of {row[2]} that is not there." for row in broken)
@@ -51,11 +51,17 @@ def faults(connection: Connection) -> Iterator[str]:
     yield from _listed(_unreadable(connection))
 
 
-def _damage(connection: Connection) -> Iterator[str]:
+def damage(connection: Connection) -> Iterator[str]:
+    """What a quick look finds wrong with the file of SQLite; of a server nothing is asked."""
+    if connection.dialect.name == "sqlite":
+        yield from _damage(connection, "quick_check")
+
+
+def _damage(connection: Connection, pragma: str) -> Iterator[str]:
     """What SQLite says of its file; damage may also end the check itself."""
     found = []
     try:
-        for line in connection.execute(text("PRAGMA integrity_check")).scalars():
+        for line in connection.execute(text(f"PRAGMA {pragma}")).scalars():
             if line != "ok":
                 found.append(f"SQLite: {line.strip()}.")  # noqa: PERF401 # those before an error count too
     except DatabaseError as error:

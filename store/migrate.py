@@ -41,7 +41,8 @@ def upgrade(connection: Connection, address: str) -> None:
     if version is not None and version not in known:
         raise StoreError(
             f"The store {address} was written by a newer version of Filrouge (its schema is {version}, "
-            f"this program knows {SCHEMA}); upgrade Filrouge."
+            f"this program knows {SCHEMA}); upgrade Filrouge, or import a backup that this version has written: "
+            "nothing takes a store back to an older schema."
         )
     if version is None:
         foreign = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))

@@ -58,6 +58,24 @@ class Store:
         with in_one_sentence(self.address, self._secrets), self._reader.begin() as connection:
             yield Reader(connection)
 
+    @contextmanager
+    def _migrating(self) -> Iterator[Connection]:
+        """One transaction in which tables may be replaced by others of their name.
+
+        SQLite replaces a table by dropping it, which with foreign keys empties the tables that refer to it; they can be
+        switched off before a transaction alone (sqlite.org/lang_altertable.html, section 7).
+        """
+        with self._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            if isinstance(driver, sqlite3.Connection):
+                driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if isinstance(driver, sqlite3.Connection):
+                    driver.execute("PRAGMA foreign_keys=ON")
+
     def close(self) -> None:
         """Give back every connection."""
         self._engine.dispose()
@@ -100,7 +118,7 @@ def open_store(
                 raise StoreError(f"There is no store at {address} yet; `filrouge sync` makes one.")
             store.found = version
             if version != SCHEMA and migrate:
-                with store._writer.begin() as connection:
+                with store._migrating() as connection:
                     if schema_version(connection) != SCHEMA:
                         upgrade(connection, address)
     except BaseException:

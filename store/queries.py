@@ -16,7 +16,7 @@ from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.vocabulary import Vocabulary
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, deliveries, lines, lookup, marks, plain, readings, reports, snapshot, words
+from store import check, comments, deliveries, lines, lookup, marks, overview, plain, readings, reports, snapshot, words
 from store.columns import clean
 from store.kept import (
     DeliveryKey,
@@ -34,7 +34,15 @@ from store.kept import (
     StoredWrite,
     WriteState,
 )
-from store.rows import ASSIGNMENT_COLUMNS, ENTRY_COLUMNS, ITEM_COLUMNS, assignment_of, histories_of, item_of
+from store.overview import Overview
+from store.rows import (
+    ASSIGNMENT_COLUMNS,
+    ENTRY_COLUMNS,
+    ITEM_COLUMNS,
+    assignment_of,
+    histories_of,
+    item_of,
+)
 from store.tables import (
     assignment,
     comment,
@@ -349,14 +357,15 @@ class Reader:
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""
-        item = work_item.c
-        grouped = select(transition.c.source, func.count()).group_by(transition.c.source)
-        entries: dict[str, int] = dict(iter(self._connection.execute(grouped)))
-        query = select(item.source, func.count(), func.count(item.deleted)).group_by(item.source).order_by(item.source)
-        return {
-            source: SourceCounts(total - gone, gone, entries.get(source, 0))
-            for source, total, gone in self._connection.execute(query)
-        }
+        return overview.counts(self._connection)
+
+    def overview(self) -> Overview:
+        """What there is of each kind, in numbers, without going through histories."""
+        return overview.overview(self._connection)
+
+    def damage(self) -> Iterator[str]:
+        """What a quick look finds wrong with the database itself: one sentence each."""
+        return check.damage(self._connection)
 
     def faults(self) -> Iterator[str]:
         """One sentence for each fault of the store."""

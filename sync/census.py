@@ -163,7 +163,7 @@ def _census(
     if not dry:
         with store.writing() as unit:
             run = unit.start_run("census", source.id, clock.now())
-    log.info("census.started", source=source.id, run=run, dry=dry)
+    log.info("census.started", source=source.id, number=run, dry=dry)
     try:
         taking = _Census(source.id, tracker, store, clock, run, fence, result)
         taking.take(watcher, stop, {one.casefold() for one in accept})
@@ -179,7 +179,7 @@ def _census(
     if run is not None:
         with store.writing() as unit:
             unit.finish_run(run, clock.now(), result.outcome, result.summary())
-    log.info("census.finished", run=run, **result.summary())
+    log.info("census.finished", number=run, **result.summary())
     return result
 
 

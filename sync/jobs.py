@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 
@@ -17,6 +17,7 @@ from store.kept import Outcome
 from sync.census import ENDED, last_ended
 from sync.delivery import deliver_all
 from sync.drafts import drafts
+from sync.lint import Fault, broken_references
 from sync.outbox import new_token, post
 from sync.progress import Unwatched
 from sync.readings import READINGS, addresses, read_addresses
@@ -24,6 +25,7 @@ from sync.reporting import make_report, subject_of
 from sync.run import run
 from sync.schedule import Job, jitter_of
 from sync.tagging import tag
+from sync.traces import one_run, span
 from sync.turn import lease_name
 from sync.wiring import House
 
@@ -41,6 +43,7 @@ class Turns:
     """
 
     mapping: Lock = field(default_factory=Lock)
+    faults: Sequence[Fault] = ()  # of the mapping, as last told
     sources: dict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
 
@@ -89,7 +92,15 @@ def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
     if comments.enabled and comments.schedule is not None:
         kind, subject = COMMENTS
         jobs.append(Job(f"{kind}:{subject}", comments.schedule, _comments(house, stop), _last(house, kind, subject)))
-    return jobs
+    return [replace(job, act=_as_one_run(job)) for job in jobs]
+
+
+def _as_one_run(job: Job) -> Callable[[], None]:
+    def act() -> None:
+        with one_run(), span("job", job=job.id):
+            job.act()
+
+    return act
 
 
 def _last(house: House, kind: str, subject: str, outcomes: Sequence[str] = ("ok",)) -> Callable[[], datetime | None]:
@@ -134,11 +145,21 @@ def _sync(
                     comments=house.workspace.settings.comments,
                 )
             with turns.mapping:
-                tag(house.workspace, house.store, house.clock)
+                _map(house, turns)
         except FilrougeError as error:
             log.error("job.failed", job=f"sync:{source.id}", problem=str(error))
 
     return act
+
+
+def _map(house: House, turns: Turns) -> None:
+    """Map the store, and say which rules name what is gone as soon as they do: once, not after every pull."""
+    tagged = tag(house.workspace, house.store, house.clock)
+    faults = broken_references(house.workspace, tagged.broken, house.clock.now())
+    for fault in faults:
+        if fault not in turns.faults:
+            log.warning("mapping.broken_reference", rule=fault.rule, place=str(fault.place), problem=fault.message)
+    turns.faults = faults
 
 
 def reads_addresses(workspace: Workspace) -> bool:
@@ -193,15 +214,19 @@ def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str
         with house.store.writing() as unit:
             started = unit.start_run(kind, subject, house.clock.now())
         outcome: Outcome = "ok"
-        summary: dict[str, object]
+        summary: dict[str, object] = {}
         try:
             summary = work()
             log.info("job.done", job=f"{kind}:{subject}", **summary)
         except FilrougeError as error:
             outcome, summary = "failed", {"problem": str(error)}
             log.error("job.failed", job=f"{kind}:{subject}", problem=str(error))
-        with house.store.writing() as unit:
-            unit.finish_run(started, house.clock.now(), outcome, summary)
+        except BaseException as error:
+            outcome, summary = "failed", {"problem": f"Something unexpected went wrong ({type(error).__name__})."}
+            raise
+        finally:
+            with house.store.writing() as unit:
+                unit.finish_run(started, house.clock.now(), outcome, summary)
 
     return act
 

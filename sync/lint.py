@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -89,16 +90,12 @@ def lint(workspace: Workspace, store: Store, clock: Clock) -> Linted:
     in `mapping.assign`.
     """
     rot = _rot(workspace, store, clock)
-    today = local_day(clock.now(), workspace.zone)
-    options = workspace.settings.drift.rules
-    found = (
-        fault
-        for fault in _faults(workspace, rot)
-        if not options.get(fault.code, RuleOptions()).off
-        and acknowledgement(workspace.mapping.acknowledge, fault.code, fault.rule, today) is None
-    )
-    ordered = sorted(found, key=lambda fault: (fault.place.file, fault.place.line, fault.place.column, fault.code))
-    return Linted(ordered, whole=rot.dead is not None)
+    return Linted(_open(workspace, _faults(workspace, rot), clock.now()), whole=rot.dead is not None)
+
+
+def broken_references(workspace: Workspace, broken: Sequence[BrokenReference], now: datetime) -> list[Fault]:
+    """The faults that broken references are, of those that `lint` would tell."""
+    return _open(workspace, _faults(workspace, Rot(None, None, tuple(broken))), now) if broken else []
 
 
 def mended(workspace: Workspace, faults: Sequence[Fault]) -> list[Mended]:
@@ -125,6 +122,18 @@ def write(workspace: Workspace, file: Mended) -> None:
     path = workspace.folder / file.file
     mark = b"\xef\xbb\xbf" if path.read_bytes().startswith(b"\xef\xbb\xbf") else b""
     path.write_bytes(mark + file.after.encode())
+
+
+def _open(workspace: Workspace, faults: Iterable[Fault], now: datetime) -> list[Fault]:
+    """What is neither turned off nor acknowledged, by place."""
+    today, options = local_day(now, workspace.zone), workspace.settings.drift.rules
+    found = (
+        fault
+        for fault in faults
+        if not options.get(fault.code, RuleOptions()).off
+        and acknowledgement(workspace.mapping.acknowledge, fault.code, fault.rule, today) is None
+    )
+    return sorted(found, key=lambda fault: (fault.place.file, fault.place.line, fault.place.column, fault.code))
 
 
 def _rot(workspace: Workspace, store: Store, clock: Clock) -> Rot:

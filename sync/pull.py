@@ -19,6 +19,7 @@ from sync.census import CensusRun
 from sync.failure import fail
 from sync.listen import Heard
 from sync.progress import Progress, Watcher
+from sync.traces import span
 from sync.turn import Taken, lease_name, turn
 
 log = structlog.get_logger("sync")
@@ -102,7 +103,8 @@ def pull(
         if isinstance(held, Taken):
             log.info("sync.skipped", source=source.id, holder=held.holder)
             return SourceRun(source.id, outcome="skipped", taken=held)
-        return _pull(source, tracker, store, held, clock=clock, full=full, watcher=watcher, stop=stop)
+        with span("pull", source=source.id):
+            return _pull(source, tracker, store, held, clock=clock, full=full, watcher=watcher, stop=stop)
 
 
 def _pull(
@@ -120,7 +122,7 @@ def _pull(
     began = clock.monotonic()
     with store.writing() as unit:
         run = unit.start_run("sync", source.id, clock.now())
-    log.info("sync.started", source=source.id, run=run, full=full)
+    log.info("sync.started", source=source.id, number=run, full=full)
     try:
         _pages(source.id, run, tracker, store, fence, result, clock=clock, full=full, watcher=watcher, stop=stop)
     except StoreError:
@@ -135,7 +137,7 @@ def _pull(
         result.outcome = "partial"
     with store.writing() as unit:
         unit.finish_run(run, clock.now(), result.outcome, result.summary())
-    log.info("sync.finished", run=run, **result.summary())
+    log.info("sync.finished", number=run, **result.summary())
     return result
 
 
@@ -162,7 +164,8 @@ def _pages(
             cursor = reader.cursor(source)
     began = clock.monotonic()
     for page in tracker.pull(cursor, held):
-        _keep(source, run, page, store, fence, result, clock.now())
+        with span("page", source=source, items=len(page.records)):
+            _keep(source, run, page, store, fence, result, clock.now())
         watcher.advanced(Progress(source, result.read, page.total, clock.monotonic() - began))
         if stop.is_set():
             result.outcome = "interrupted"

@@ -106,5 +106,5 @@ def _replay(
     result.seconds = clock.monotonic() - began
     with store.writing() as unit:
         unit.finish_run(run, clock.now(), result.outcome, result.summary())
-    log.info("replay.finished", run=run, **result.summary())
+    log.info("replay.finished", number=run, **result.summary())
     return result

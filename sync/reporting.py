@@ -45,6 +45,7 @@ from sync.retagging import retaggings
 from sync.rot import rot_at
 from sync.schedule import usual_period
 from sync.tagging import remember_revisions
+from sync.traces import span
 
 SERIES = "drift"  # the one series of reports whose findings are new, known or resolved from week to week
 EFFECT = timedelta(weeks=13)  # how far back comments count whose effect is told
@@ -95,6 +96,11 @@ def make_report(workspace: Workspace, store: Store, clock: Clock, subject: Subje
     Where the store holds no report of the week before, that one is computed first, as it would have stood one
     week earlier: so even a first report says what changed.
     """
+    with span("report", window=subject.window.label):
+        return _made(workspace, store, clock, subject)
+
+
+def _made(workspace: Workspace, store: Store, clock: Clock, subject: Subject) -> Report:
     remember_revisions(workspace, store, clock)
     before = subject.window.earlier(1)
     with store.reading() as reader:
@@ -176,7 +182,8 @@ def facts_of(
     rules = rules_of(workspace, basis, subject.as_of)
     options = workspace.settings.drift
     reached = reach(subject.window, subject.as_of, options.horizon, strategy)
-    snapshot = reader.snapshot(subject.as_of, min(since or reached, reached))
+    start = min(since or reached, reached)
+    snapshot = reader.snapshot(subject.as_of, start)
     lines = reader.lines(subject.as_of)
     effect = reader.effect(subject.as_of - EFFECT, subject.as_of)
     earlier = None if basis.earlier is None else reader.sightings(basis.earlier.number)
@@ -193,7 +200,7 @@ def facts_of(
         snapshot,
         subject.window,
         subject.as_of,
-        since,
+        start,
         rules,
         strategy,
         assignments,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from threading import Event
 
 from config.settings import Comments, Source
 from connectors.port import Tracker
+from connectors.threads import threads
 from domain.clock import Clock
 from domain.errors import FilrougeError
 from store.open import Store
@@ -50,7 +51,7 @@ def run(
     def one(source: Source) -> SourceRun:
         return _one(source, connect, store, clock, full, watcher, stop, dry, counting, accept, comments)
 
-    with ThreadPoolExecutor(len(sources), thread_name_prefix="sync") as pool:
+    with threads(len(sources), "sync") as pool:
         futures = [pool.submit(one, source) for source in sources]
         try:
             wait(futures)

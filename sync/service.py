@@ -82,6 +82,10 @@ class Service:
             leader.join()
         return self._ended and (worked is None or worked.is_set())
 
+    def unready(self) -> list[str]:
+        """Why the jobs are not being done, one sentence each; nothing when they are."""
+        return ["The service is stopping."] if self.stop.is_set() else []
+
     def take_over(self) -> None:
         """Go on with the workspace as its files are now; where they are not valid, say why and go on as before."""
         try:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from config.settings import Schedule
 from config.workspace import Workspace
 from domain.calendar import instant_text
+from store.kept import StoredRun
 from store.open import Store
 from sync.census import ENDED, last_ended, vanished_of
 from sync.jobs import COMMENTS, reads_addresses
 from sync.readings import READINGS
-from sync.schedule import next_due
+from sync.schedule import last_due, next_due
+
+TURNS = 3  # so many missed in a row are told
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One job. `age` is the time since its last success in words; `items` counts what the store holds of a source."""
+    """One job. `age` is the time since its last success in words; `items` counts what the store holds of a source.
+
+    `problem` is what is wrong, `remedy` what to do: about the problem, or where nothing was done yet.
+    """
 
     job: str
     last_run: datetime | None
@@ -27,6 +34,7 @@ class Row:
     items: int | None
     next_run: datetime | None
     problem: str | None
+    remedy: str | None
 
     def as_json(self) -> dict[str, object]:
         """The row as data; instants are UTC text."""
@@ -38,11 +46,12 @@ class Row:
             "items": self.items,
             "next_run": instant_text(self.next_run) if self.next_run else None,
             "problem": self.problem,
+            "remedy": self.remedy,
         }
 
 
-def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
-    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
+def watched(workspace: Workspace) -> list[tuple[str, str, Schedule | None]]:
+    """Kind, subject and schedule of everything that runs, or may be run by hand, in a workspace."""
     sources = workspace.settings.sources
     jobs: list[tuple[str, str, Schedule | None]] = [("sync", source.id, source.schedule) for source in sources]
     jobs += [
@@ -55,17 +64,26 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
     jobs += [("report", report.id, report.schedule) for report in workspace.settings.reports]
     if workspace.settings.comments.enabled and workspace.settings.comments.schedule is not None:
         jobs.append((*COMMENTS, workspace.settings.comments.schedule))
+    return jobs
+
+
+def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
+    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
     rows = []
     with store.reading() as reader:
         counts = reader.counts()
-        for kind, subject, schedule in jobs:
+        for kind, subject, schedule in watched(workspace):
             last = reader.last_run(kind, subject)
             if kind == "census" and schedule is None and last is None:
                 continue  # by hand only, and never asked for
             success = last_ended(reader, kind, subject, ENDED if kind == "census" else ("ok",))
             problem = last.summary.get("problem") if last else None
+            remedy = _remedy(kind, subject, last, failed=bool(problem))
             if kind == "census" and not problem and success is not None:
                 problem = " ".join(one.sentence(subject) for one in vanished_of(success)) or None
+            if schedule and last and _missed(schedule, workspace.zone, last, now):
+                problem = f"{TURNS} turns have passed since its last run began."
+                remedy = "See that `filrouge run` is up, and what it logged; `filrouge doctor` looks at the schedule."
             rows.append(
                 Row(
                     job=f"{kind}:{subject}",
@@ -78,9 +96,21 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
                     if schedule
                     else None,
                     problem=str(problem) if problem else None,
+                    remedy=remedy,
                 )
             )
     return rows
+
+
+def _missed(schedule: Schedule, zone: ZoneInfo, last: StoredRun, now: datetime) -> bool:
+    due = last_due(schedule, zone, now, count=TURNS)
+    return due is not None and last.started_at < due
+
+
+def _remedy(kind: str, subject: str, last: StoredRun | None, *, failed: bool) -> str | None:
+    if last is None:
+        return f"`filrouge sync {subject}` reads it." if kind == "sync" else None
+    return "`filrouge doctor` looks for what to mend; the next run tries again." if failed else None
 
 
 def age(time: timedelta) -> str:

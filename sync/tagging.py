@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from config.workspace import Workspace
 from domain.clock import Clock
+from domain.rot import BrokenReference
 from domain.tags import Assignment
 from domain.work import ItemRef, WorkItem
 from mapping.assign import assign
@@ -14,6 +15,20 @@ from mapping.heard import tags_said
 from store.open import Store
 from store.queries import Reader
 from sync.outcomes import settle
+from sync.rot import broken_now
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The assignment of every item, and what rules name that the trackers no longer have."""
+
+    assignments: Mapping[ItemRef, Assignment]
+    broken: tuple[BrokenReference, ...]
+
+    @property
+    def mapped(self) -> int:
+        """How many items are mapped."""
+        return sum(1 for assignment in self.assignments.values() if assignment.mapped)
 
 
 def remember_revisions(workspace: Workspace, store: Store, clock: Clock) -> None:
@@ -42,16 +57,18 @@ def unmarked(items: Mapping[ItemRef, WorkItem], prefix: str | None) -> dict[Item
     return bare
 
 
-def tag(workspace: Workspace, store: Store, clock: Clock) -> dict[ItemRef, Assignment]:
+def tag(workspace: Workspace, store: Store, clock: Clock) -> Tagged:
     """Map every item of the store, keep the assignments with the revisions they rest on, and what came of comments."""
+    now = clock.now()
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
         items, lines = present_items(reader), reader.lines()
-    rules, strategy = workspace.mapping_at(clock.now()), workspace.strategy
+        rules, strategy = workspace.mapping_at(now), workspace.strategy
+        broken = broken_now(reader, rules, items, now)
     assignments = assign(items, rules, strategy, tags_said(lines, strategy))
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest
         )
-    settle(workspace, store, assignments, clock.now())
-    return assignments
+    settle(workspace, store, assignments, now)
+    return Tagged(assignments, broken)

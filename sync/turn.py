@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -68,7 +69,8 @@ def turn(
         yield held
         return
     over = Event()
-    heart = Thread(target=_renew, args=(held, store, clock, over, beat), name=f"lease-{name}", daemon=True)
+    beats = (_renew, held, store, clock, over, beat)
+    heart = Thread(target=copy_context().run, args=beats, name=f"lease-{name}", daemon=True)
     heart.start()
     try:
         yield held

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,9 +17,9 @@ from connectors.azure_devops.pull import Pull
 from connectors.azure_devops.scope import match, unknown
 from connectors.azure_devops.wire import Wire
 from connectors.gate import Gate
-from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page, Tracker
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page, Rights, Tracker, Use
 from domain.clock import Clock
-from domain.errors import ProtocolError
+from domain.errors import CredentialsError, ProtocolError
 from domain.work import Record
 
 # 200 units in five minutes are free (API_FACTS); a request for a page of revisions costs about one or less. What the
@@ -74,6 +74,15 @@ class AzureDevOps:
             visible=sorted(found),
             notes=[f"Source {self._options.source}: {unknown(name, names)}" for name in missing],
         )
+
+    def rights(self, uses: Mapping[str, Collection[Use]]) -> Rights:  # noqa: ARG002 # no use of a token can be asked
+        """Of a token's scopes the server tells nothing: whether work items may be read is tried, no more."""
+        with self._sense():
+            try:
+                self._client.fields()
+            except (CredentialsError, ProtocolError):
+                return Rights(lacking=["the scope Work Items (Read)"], spare=())
+        return Rights(lacking=(), spare=())
 
     def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
         with self._sense():

@@ -19,6 +19,7 @@ from connectors.jira.run import Run
 from connectors.jira.tokens import Tokens
 from connectors.jira.values import instant
 from connectors.port import Page
+from connectors.threads import threads
 from domain.work import Record
 
 LISTED = 5_000  # ids a page; the server decides, and gives about as many (API_FACTS)
@@ -36,25 +37,25 @@ def pull(run: Run, cursor: Cursor, warnings: Sequence[str]) -> Iterator[Page]:
 
     Ids come in the order of creation, which no later change can upset (docs/adr/0006).
     """
-    with _threads() as threads:
-        yield from _scan(run, cursor, warnings, threads)
+    with _threads() as pool:
+        yield from _scan(run, cursor, warnings, pool)
 
 
-def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], threads: ThreadPoolExecutor) -> Iterator[Page]:
+def _scan(run: Run, cursor: Cursor, warnings: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[Page]:
     early = run.again(cursor.aside)
     lower, after, created = cursor.floor, None, None
-    counting = threads.submit(approximate_count, run, jql.oldest_first(run.part, _ms(lower), None))
+    counting = pool.submit(approximate_count, run, jql.oldest_first(run.part, _ms(lower), None))
     if cursor.reached is not None:
         created = instant(int(cursor.reached)) - RETREAT
     elif _crowded(run, cursor, counting):
         assert lower is not None
-        for records in _changed_in_crowd(run, lower, threads):
+        for records in _changed_in_crowd(run, lower, pool):
             yield run.page([*early, *records], cursor.to_json(), counting.result())
             early = []
         lower, after = None, cursor.mark
     query = jql.oldest_first(run.part, _ms(lower), _ms(created), after=_ms(after))
     seen: datetime | None = None
-    for lot in _read(run, threads, search_ids(run, query)):
+    for lot in _read(run, pool, search_ids(run, query)):
         read = _records(run, lot)
         records, early = [*early, *read], []
         known = [record.item.updated_at for record in read]
@@ -113,7 +114,7 @@ def _crowded(run: Run, cursor: Cursor, counting: Future[int | None]) -> bool:
     return later is not None and total - later > CROWD
 
 
-def _changed_in_crowd(run: Run, lower: datetime, threads: ThreadPoolExecutor) -> Iterator[list[Record]]:
+def _changed_in_crowd(run: Run, lower: datetime, pool: ThreadPoolExecutor) -> Iterator[list[Record]]:
     """Of the issues that changed from `lower` on, those that the store does not hold in such a state.
 
     An issue that the store holds with an `updated` from before `lower` has changed; one that it holds from within the
@@ -126,7 +127,7 @@ def _changed_in_crowd(run: Run, lower: datetime, threads: ThreadPoolExecutor) ->
             held = run.held(some)
             yield from (one for one in some if one not in held or not _is_from(held[one], lower))
 
-    for lot in _read(run, threads, doubtful()):
+    for lot in _read(run, pool, doubtful()):
         if lot.issues:
             yield _records(run, lot)
 
@@ -145,7 +146,7 @@ class _Lot:
     last: bool
 
 
-def _read(run: Run, threads: ThreadPoolExecutor, ids: Iterator[str]) -> Iterator[_Lot]:
+def _read(run: Run, pool: ThreadPoolExecutor, ids: Iterator[str]) -> Iterator[_Lot]:
     """The issues of these ids by the thousand, in their order; the next ones are read while these are worked on.
 
     What is gone by now is left out. At least one lot comes, which may be empty. No request of the next lot is sent
@@ -156,19 +157,19 @@ def _read(run: Run, threads: ThreadPoolExecutor, ids: Iterator[str]) -> Iterator
         told = list(islice(ids, LOT))
         some = list(dict.fromkeys(told))
         # When everything is asked for anew, nothing that we hold counts: the logs need not wait for the issues.
-        early = threads.submit(fetch, run, some) if run.anew else None
+        early = pool.submit(fetch, run, some) if run.anew else None
         parts = [some[start : start + READ] for start in range(0, len(some), READ)]
-        read = [threads.submit(_issues, run, part) for part in parts]
+        read = [pool.submit(_issues, run, part) for part in parts]
         # Threads take work in turn, so every part of the lot is under way when this begins to wait for them.
-        return read, early or threads.submit(_logs, run, read), len(told) == LOT
+        return read, early or pool.submit(_logs, run, read), len(told) == LOT
 
     more = True
-    coming = threads.submit(begin)
+    coming = pool.submit(begin)
     while more:
         read, logs, more = coming.result()
         issues, told = _together(read), logs.result()
         if more:
-            coming = threads.submit(begin)
+            coming = pool.submit(begin)
         yield _Lot(issues, told, last=not more)
 
 
@@ -228,8 +229,8 @@ def _ms(moment: datetime | None) -> int | None:
 @contextmanager
 def _threads() -> Iterator[ThreadPoolExecutor]:
     """Threads that send nothing more once the block has ended, however it ends."""
-    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="jira")
+    pool = threads(THREADS, "jira")
     try:
-        yield threads
+        yield pool
     finally:
-        threads.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)

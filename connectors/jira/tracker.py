@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +17,10 @@ from connectors.jira.cursor import begin, milliseconds, scope_of
 from connectors.jira.fields import discover
 from connectors.jira.marks import JiraMarks
 from connectors.jira.options import Options, read
+from connectors.jira.rights import rights_of
 from connectors.jira.run import Run
 from connectors.jira.site import Site, find_projects, sign_in, unknown_projects
-from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page
+from connectors.port import Access, Commenter, Confirmed, Context, Cursor, Held, Marker, Page, Rights, Use
 from connectors.transport import Gate
 from domain.clock import Clock
 from domain.errors import ConfigurationError, ProtocolError
@@ -73,6 +74,10 @@ class JiraTracker:
             if written.casefold() != key.casefold()
         ]
         return Access(site.account, self._options.projects, tuple(projects.keys), tuple(notes))
+
+    def rights(self, uses: Mapping[str, Collection[Use]]) -> Rights:
+        site = sign_in(self._client, self._options)
+        return rights_of(self._client, site, find_projects(self._client, site, list(uses)), uses)
 
     def pull(self, cursor: Cursor | None, held: Held) -> Iterator[Page]:
         options, client = self._options, self._client

@@ -6,11 +6,15 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
+from store.open import open_store
 from tests.cli.conftest import FILROUGE, Call
 
 SERVICE = """
@@ -41,7 +45,7 @@ def test_what_is_due_runs_once_and_a_signal_ends_it(filrouge: Call, workspace: P
     service = subprocess.Popen(
         [FILROUGE, "run", "--log-format", "json"],
         cwd=workspace,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=os.environ | {"NO_COLOR": "1", "FILROUGE_SERVICE__LISTEN": "127.0.0.1:0"},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -75,3 +79,29 @@ def test_nothing_scheduled_is_said(filrouge: Call, workspace: Path) -> None:
     result = filrouge("run", cwd=workspace)
     assert result.returncode == 2
     assert "schedule" in result.stderr
+
+
+def test_status_says_what_to_do_before_the_first_run_after_a_failed_one_and_when_nobody_runs(
+    filrouge: Call, workspace: Path
+) -> None:
+    (source,) = (row for row in _status(filrouge, workspace) if row["job"].startswith("sync:"))
+    name = source["job"].removeprefix("sync:")
+    assert (source["problem"], source["remedy"]) == (None, f"`filrouge sync {name}` reads it.")
+
+    now = datetime.now(UTC)
+    for hours, problem, remedy in ((4, "3 turns have passed", "filrouge run"), (0, "not answer", "filrouge doctor")):
+        begun = now - timedelta(hours=hours)
+        with closing(open_store(f"sqlite:///{workspace / 'filrouge.db'}")) as store, store.writing() as unit:
+            unit.finish_run(unit.start_run("sync", name, begun), begun, "failed", {"problem": "It did not answer."})
+        (row,) = (row for row in _status(filrouge, workspace) if row["job"] == source["job"])
+        assert problem in row["problem"]
+        assert remedy in row["remedy"]
+        shown = filrouge("status", cwd=workspace)
+        assert shown.returncode == 1
+        assert row["problem"] in shown.stderr
+        assert row["remedy"] in shown.stderr
+
+
+def _status(filrouge: Call, workspace: Path) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] = json.loads(filrouge("status", "--json", cwd=workspace).stdout)
+    return said

@@ -37,6 +37,7 @@ SEEN_BY_AN_EDITOR = [
     "secret_as_credentials",
     "secret_half_referred",
     "secret_in_a_wrong_form",
+    "service_without_port",
     "tests_of_nothing",
     "unknown_findings",
     "unknown_keys",

@@ -23,7 +23,7 @@ from demo.trackers.http import Answer, Fault, Request, serve
 from domain.errors import ConfigurationError, ProtocolError, UnavailableError
 from domain.message import Block, Message, Piece
 from domain.work import State, WorkItem
-from tests.connectors_azure_devops.conftest import START, TOKEN, HandClock
+from tests.connectors_azure_devops.organisation import START, TOKEN, HandClock
 
 NIGHT = datetime(2026, 5, 1, tzinfo=UTC)
 ITEM = WorkItem("here", "1", "1", "", "Epic", 1, "One", "New", State.TODO, "Shop", NIGHT, NIGHT)

@@ -150,3 +150,16 @@ def is_write(request: Request | Exchange) -> bool:
 def of_labels(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """Those that change labels."""
     return [one for one in exchanges if is_write(one) and "/properties" not in one.path]
+
+
+def silent(desk: MarkDesk) -> None:
+    """A run has nothing to do, and asks nothing."""
+    with desk.watched() as seen:
+        assert desk.post() is None
+    assert seen == []
+
+
+def pull(desk: MarkDesk) -> None:
+    desk.world.clock.tick(minutes=20)
+    assert desk.world.sync().outcome == "ok"
+    desk.world.clock.tick()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -114,90 +113,3 @@ def test_why_not_names_the_rule_and_the_condition(told: Told, filrouge: Call) ->
     wrong = filrouge("map", "why-not", "SHOP-14", "KR1.22", "-w", told[0])
     assert wrong.returncode == 2
     assert "did you mean `KR1.2`?" in wrong.stderr
-
-
-@pytest.fixture
-def changed(told: Told, tmp_path: Path) -> Path:
-    """The demo in git, with one rule changed since: what the checkout does now serves the delivery's key result."""
-    folder = Path(shutil.copytree(told[0], tmp_path / "changed"))
-    for arguments in (["init", "-q"], ["add", "-A"], [*AUTHOR, "commit", "-q", "-m", "as it was"]):
-        subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
-    file = folder / "mapping.yaml"
-    text = file.read_text()
-    old = 'component: "Check*"}\n    set: {contributes_to: KR1.1'
-    assert old in text
-    file.write_text(text.replace(old, old.replace("KR1.1", "KR2.1")))
-    return folder
-
-
-AUTHOR = ("-c", "user.name=A. Martin", "-c", "user.email=a.martin@acme.example", "-c", "commit.gpgsign=false")
-
-
-def test_a_changed_rule_moves_exactly_the_items_that_a_plain_loop_finds(
-    changed: Path, filrouge: Call, rows: list[Row], counted: list[Row]
-) -> None:
-    by_key = {row["key"]: row for row in rows}
-
-    def decided_by(row: Row) -> str | None:
-        via = row["via"]["contributes_to"]
-        return decided_by(by_key[via.removeprefix("inherited:")]) if via and via.startswith("inherited:") else via
-
-    moved = [row for row in counted if decided_by(row) == "checkout"]
-    assert len(moved) > 100
-    start, end = "2026-10-04T22:00:00Z", "2026-11-22T23:00:00Z"  # from Monday 5 October until Sunday 22 November
-    late = [row for row in counted if row["state"] == "done" and start <= row["done_at"] < end]
-    share: dict[str, list[float]] = {
-        target: [0.0, 0.0] for target in ("O1", "O2", "O3", "O4", "run", "debt", "unaligned")
-    }
-    for row in late:
-        tags = row["tags"]["contributes_to"] or {"unaligned": 1.0}
-        for side in (0, 1):
-            now = {"KR2.1": 1.0} if side and row in moved else tags
-            for target, part in now.items():
-                goal = f"O{target[2]}" if target.startswith("KR") else target
-                share[goal][side] += part / len(late)
-
-    days = ("--since", "2026-10-05", "--until", "2026-11-22")
-    result = filrouge("map", "diff", *days, "-w", changed, "--json")
-    assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
-    open_or_late = {row["key"] for row in moved if row["state"] in ("todo", "doing") or row in late}
-    (group,) = found["groups"]
-    assert (group["before"], group["after"]) == ({"KR1.1": 1.0}, {"KR2.1": 1.0})
-    assert {key for _, key in group["refs"]} == open_or_late
-    assert group["effort"] == len([row for row in late if row in moved])
-    for row in found["shares"]:
-        before, after = share[row["target"]]
-        assert row["before"] == pytest.approx(before, abs=1e-6)
-        assert row["after"] == pytest.approx(after, abs=1e-6)
-        assert row["shift"] == pytest.approx(after - before, abs=2e-6)
-    assert {change["change"] for change in found["findings"]} == {"appeared", "gone"}
-
-    shift = 100 * (share["O2"][1] - share["O2"][0])
-    assert shift > 1
-    for limit, code in ((shift - 0.1, 1), (shift + 0.1, 0)):
-        assert filrouge("map", "diff", *days, "-w", changed, "--fail-if-shift", f"{limit:.2f}").returncode == code
-
-
-def test_a_diff_is_told_for_a_pull_request_and_against_a_folder(
-    changed: Path, filrouge: Call, told: Told, tmp_path: Path
-) -> None:
-    shown = filrouge("map", "diff", "-w", changed, "--markdown")
-    assert shown.returncode == 0, shown.stderr
-    assert shown.stdout.startswith("## Mapping against HEAD")
-    assert shown.stdout.count("<details>") == shown.stdout.count("</details>") > 0
-    same = filrouge("map", "diff", "-w", told[0], "--against", told[0], "--json")
-    assert json.loads(same.stdout)["groups"] == []
-    for against, said in (("nowhere", "There is no git revision"), ("HEAD~5", "git revision")):
-        wrong = filrouge("map", "diff", "-w", changed, "--against", against)
-        assert wrong.returncode == 2
-        assert said in wrong.stderr
-    bare = Path(shutil.copytree(told[0], tmp_path / "bare"))
-    outside = filrouge("map", "diff", "-w", bare)
-    assert outside.returncode == 2
-    assert len(outside.stderr.strip().splitlines()) == 1
-    before = (changed / "mapping.yaml").read_text()
-    (changed / "mapping.yaml").write_text(before.replace("version: 1", "version: 2"))
-    faulty = filrouge("map", "diff", "-w", changed)
-    assert faulty.returncode == 2
-    assert "mapping.yaml:2:10" in faulty.stderr

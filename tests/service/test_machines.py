@@ -36,6 +36,7 @@ class Machines:
     folder: Path
     env: dict[str, str]
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)  # of a process's log, by the process's id
     logs: list[IO[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -43,6 +44,7 @@ class Machines:
         self.logs.append(log)
         command = [str(FILROUGE), "run", "--log-format", "json"]
         self.running.append(subprocess.Popen(command, cwd=self.folder, env=self.env, stderr=log))
+        self.numbers[self.running[-1].pid] = len(self.logs) - 1
 
     def kill(self, which: int) -> None:
         process = self.running.pop(which)
@@ -50,9 +52,9 @@ class Machines:
         process.wait()
 
     def silent(self) -> list[str]:
-        """The newest processes' logs that hold nothing yet: they have only just begun."""
-        names = [log.name for log in self.logs[-PROCESSES:]]
-        return [name for name in names if '"event"' not in Path(name).read_text("utf-8", "replace")]
+        """The logs of running processes that hold nothing yet: these have only just begun."""
+        names = [f"log-{self.numbers[process.pid]}.jsonl" for process in self.running]
+        return [name for name in names if '"event"' not in (self.folder / name).read_text("utf-8", "replace")]
 
     def stop(self) -> list[int]:
         """End all of them as an operator would; their exit codes."""
@@ -109,7 +111,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path, sites: Sites,
         folder, sites.urls, datetime.now(UTC).date(), jira="{every: 1m}", azure_devops="{every: 1m}", rest=rest
     )
     env = {key: value for key, value in os.environ.items() if not key.startswith("FILROUGE_")}
-    env |= {"NO_COLOR": "1", "FILROUGE_STORE": shared}
+    env |= {"NO_COLOR": "1", "FILROUGE_STORE": shared, "FILROUGE_SERVICE__LISTEN": "127.0.0.1:0"}
     assert filrouge("sync", cwd=folder, env=env).returncode == 0
     # The first comments of a project are a person's to send; from then on the service goes on by itself.
     first = {"FILROUGE_COMMENTS__BUDGET": "{per_run: 2}"}
