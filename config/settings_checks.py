@@ -38,7 +38,7 @@ def check_settings(settings: Settings, sources: Sequence[str], tree: Keys) -> li
         *_reports(settings),
         *_schedule(settings.readings.schedule, ("readings", "schedule")),
         *_comments(settings),
-        *_attempt(("service", "listen"), host_and_port, settings.service.listen),
+        *attempt(("service", "listen"), host_and_port, settings.service.listen),
     ]
 
 
