@@ -35,14 +35,7 @@ from store.kept import (
     WriteState,
 )
 from store.overview import Overview
-from store.rows import (
-    ASSIGNMENT_COLUMNS,
-    ENTRY_COLUMNS,
-    ITEM_COLUMNS,
-    assignment_of,
-    histories_of,
-    item_of,
-)
+from store.rows import ASSIGNMENT_COLUMNS, ENTRY_COLUMNS, ITEM_COLUMNS, assignment_of, histories_of, item_of
 from store.tables import (
     assignment,
     comment,
@@ -354,6 +347,10 @@ class Reader:
     def deliveries(self, key: DeliveryKey | None = None) -> list[StoredDelivery]:
         """Every delivery, or that of one key, by the instant at which it was written down."""
         return deliveries.stored(self._connection, key)
+
+    def parcel(self, known: StoredDelivery) -> bytes | None:
+        """What a delivery that waits is to send; None when it is another one by now, or waits no more."""
+        return deliveries.parcel(self._connection, known)
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""
