@@ -193,5 +193,6 @@ class _Sending:
         with self.house.store.writing() as unit:
             unit.end_delivery(self.known, state, self.held, self.house.clock.now(), problem)
         key = self.known.key
-        log.info("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
+        tell = log.info if state == "sent" else log.warning
+        tell("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
         return Delivered(key, state, problem, now=state == "sent")
