@@ -30,8 +30,9 @@ Purpose = Literal["asks", "tells", "answers"]
 # the ticket, deleted our comment, or changed it.
 WriteOutcome = Literal["mapped", "ignored", "muted", "removed", "edited"]
 
-# `waiting`: nothing of it has arrived; `sending`: it is being handed over, or we were stopped amid that; `unclear`: it
-# was handed over, and no answer came; `failed`: it was refused, and nothing of it has arrived.
+# `waiting`: nothing of it has arrived, and it is tried again; `sending`: it is being handed over, or we were stopped
+# amid that; `unclear`: it was handed over, and no answer came; `failed`: nothing of it has arrived, and nobody tries
+# again by himself.
 DeliveryState = Literal["waiting", "sending", "sent", "failed", "unclear"]
 
 
@@ -215,15 +216,14 @@ class DeliveryKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:
-    """A report of a week on its way to a channel; the parcel is None once it has arrived.
+    """A report of a week on its way to a channel.
 
-    `digest` tells the parcel from others; `at` is when it was written down.
+    `digest` tells what is sent from what would be sent by others; `at` is when it was written down.
     """
 
     key: DeliveryKey
     state: DeliveryState
     digest: str
-    parcel: bytes | None
     attempts: int
     at: datetime
     tried_at: datetime | None

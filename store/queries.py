@@ -348,6 +348,10 @@ class Reader:
         """Every delivery, or that of one key, by the instant at which it was written down."""
         return deliveries.stored(self._connection, key)
 
+    def parcel(self, known: StoredDelivery) -> bytes | None:
+        """What a delivery that waits is to send; None when it is another one by now, or waits no more."""
+        return deliveries.parcel(self._connection, known)
+
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""
         return overview.counts(self._connection)

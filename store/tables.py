@@ -353,7 +353,7 @@ mark = Table(
     _item(),
 )
 
-# A report of a week on its way to a channel: a row before anything is sent. The parcel goes once it has arrived.
+# A report of a week on its way to a channel: a row before anything is sent. The parcel is kept while it is to be sent.
 delivery = Table(
     "delivery",
     metadata,

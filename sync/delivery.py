@@ -8,7 +8,7 @@ twice would show, it is called unclear and left to a person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,16 +20,18 @@ from domain.errors import FilrougeError, LeaseError, StoreError, UnavailableErro
 from reports.delivery.port import Channel, Edition, Notice, Parcel, unpacked
 from reports.report import Report
 from store.kept import DeliveryKey, DeliveryState, Fence, StoredDelivery
+from store.queries import Reader
 from sync.turn import Taken, turn
 from sync.wiring import House
 
 log = structlog.get_logger("delivery")
 
+WAITING = ("deliver", "waiting")  # kind and subject of the job that tries again
+LEASE = "delivery:"  # how the names of leases begin that whoever sends holds
 TRIES = 3  # in one run, where another time it may go well
-GIVE_UP = timedelta(days=4)  # what waited so long is not tried by itself any more (RFC 5321, 4.5.4.1: 4-5 days)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between them
-UNDERWAY: Sequence[DeliveryState] = ("waiting", "sending")
-LOOK = "look whether it arrived; if it did not, `filrouge report send --again` sends it once more"
+GIVE_UP = timedelta(days=4)  # what waited so long is not tried by itself any more (RFC 5321, 4.5.4.1: 4-5 days)
+UNDERWAY: Collection[DeliveryState] = ("waiting", "sending")
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,20 @@ class Delivered:
 
     def sentence(self) -> str:
         """For people: which report, where, and how it stands."""
-        about = f"{self.key.report} {self.key.label} to {self.key.channel}"
+        stands = {"sent": "sent" if self.now else "sent before", "unclear": "it may have arrived", "failed": "not sent"}
         why = f": {self.problem}" if self.problem else "."
-        match self.state:
-            case "sent":
-                return f"{about}: {'sent' if self.now else 'sent before'}."
-            case "failed":
-                return f"{about} was not sent{why} `filrouge report send` tries again."
-            case "unclear":
-                return f"{about} may have arrived{why} {LOOK[0].upper()}{LOOK[1:]}."
-            case _:
-                return f"{about} waits{why}"
+        about = f"{self.key.report} of {self.key.label} to {self.key.channel}"
+        return " ".join(filter(None, [f"{about}, {stands.get(self.state, 'waits')}{why}", self.remedy]))
+
+    @property
+    def remedy(self) -> str | None:
+        """What a person has to do, if anything."""
+        send = f"`filrouge report send --report {self.key.report} --week {self.key.label}"
+        if self.state == "failed":
+            return f"Mend that, then {send}` sends it."
+        if self.state == "unclear":
+            return f"Look whether it arrived; if it did not, {send} --again` sends it once more."
+        return None
 
 
 def deliver_all(house: House, job: ReportJob, report: Report, *, again: bool = False) -> list[Delivered]:
@@ -86,6 +91,12 @@ def deliver_waiting(house: House) -> list[Delivered]:
         (job.id, channel.name): channel for job in house.workspace.settings.reports for channel in house.channels(job)
     }
     return [_deliver(house, channels.get((key.report, key.channel)), key) for key in keys]
+
+
+def newest(reader: Reader) -> list[StoredDelivery]:
+    """What was last to be delivered of each report into each channel, the oldest first."""
+    last = {(known.key.report, known.key.channel): known for known in reader.deliveries()}
+    return sorted(last.values(), key=lambda known: (known.at, known.key))
 
 
 def try_out(house: House, job: ReportJob) -> list[tuple[str, str | None]]:
@@ -131,10 +142,13 @@ def _record(house: House, channel: Channel, edition: Edition, *, again: bool) ->
 
 def _deliver(house: House, channel: Channel | None, key: DeliveryKey) -> Delivered:
     """Send a parcel that waits, if nobody else is at its channel; None: there is no such channel any more."""
-    with turn(f"delivery:{key.channel}", house.store, house.clock) as held:
-        known = _known(house, key)
+    with turn(f"{LEASE}{key.report}:{key.channel}", house.store, house.clock) as held:
+        with house.store.reading() as reader:
+            (known,) = reader.deliveries(key)
+        if known.state not in UNDERWAY:
+            return standing(known)
         if isinstance(held, Taken):
-            return Delivered(key, known.state, held.sentence()) if known.state in UNDERWAY else standing(known)
+            return Delivered(key, known.state, f"{held.sentence()}.")
         try:
             return _Sending(house, known, held).settled(channel)
         except LeaseError as error:
@@ -150,35 +164,35 @@ class _Sending:
     held: Fence
 
     def settled(self, channel: Channel | None) -> Delivered:
-        """Send it if it waits; how it stands afterwards."""
-        if self.known.state not in UNDERWAY:
-            return standing(self.known)
+        """Send it; how it stands afterwards."""
         if self.known.state == "sending":
             # Whoever was at it is no more, else it would not be our turn.
             if channel is None or not channel.repeatable:
                 return self._ended("unclear", "it was being handed over when the process ended.")
             self._ended("waiting", None)
-        return self._ended(*self._tried(channel))
-
-    def _tried(self, channel: Channel | None) -> tuple[DeliveryState, str | None]:
         if channel is None:
-            return "failed", "the channel is not in filrouge.yaml any more."
+            return self._ended("failed", "the channel is not in filrouge.yaml any more.")
+        state: DeliveryState = "sent"
+        problem: str | None = None
         try:
             self._send(channel)
         except (StoreError, LeaseError):
             raise
         except UnclearError as error:
-            return "unclear", str(error)
+            state, problem = "unclear", str(error)
         except UnavailableError as error:
             late = self.house.clock.now() - self.known.at >= GIVE_UP
-            return "failed" if late else "waiting", str(error)
+            state, problem = "failed" if late else "waiting", str(error)
         except FilrougeError as error:
-            return "failed", str(error)
-        return "sent", None
+            state, problem = "failed", str(error)
+        return self._ended(state, problem)
 
     def _send(self, channel: Channel) -> None:
-        assert self.known.parcel is not None, "what has not arrived is kept"
-        parcel = unpacked(self.known.parcel)
+        with self.house.store.reading() as reader:
+            packed = reader.parcel(self.known)
+        if packed is None:
+            raise LeaseError("the report was made anew while it waited; the new one is sent next.")
+        parcel = unpacked(packed)
 
         def once() -> None:
             self._begin("waiting")
@@ -204,11 +218,6 @@ class _Sending:
         with self.house.store.writing() as unit:
             unit.end_delivery(self.known, state, self.held, self.house.clock.now(), problem)
         key = self.known.key
-        log.info("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
+        tell = log.info if state == "sent" else log.warning
+        tell("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
         return Delivered(key, state, problem, now=state == "sent")
-
-
-def _known(house: House, key: DeliveryKey) -> StoredDelivery:
-    with house.store.reading() as reader:
-        (known,) = reader.deliveries(key)
-    return known

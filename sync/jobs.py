@@ -1,4 +1,4 @@
-"""What the scheduler does: a pull and a census for each source, a job for each report, and one for comments."""
+"""What the scheduler does: a pull and a census for each source, a job for each report, comments, what waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from config.workspace import Workspace
 from domain.errors import FilrougeError
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
-from sync.delivery import deliver_all, deliver_waiting
+from sync.delivery import WAITING, deliver_all, deliver_waiting
 from sync.drafts import drafts
 from sync.lint import Fault, broken_references
 from sync.outbox import new_token, post
@@ -32,8 +32,8 @@ from sync.wiring import House
 log = structlog.get_logger("jobs")
 
 COMMENTS = ("comments", "tickets")  # kind and subject of a run that writes comments
-DELIVERIES = "deliveries:waiting"  # the job that tries again what could not be delivered; at the start too
 AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
+SENT_AGAIN = Schedule(every="15m")  # what could not be delivered
 
 
 @dataclass
@@ -89,12 +89,12 @@ def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
         for report in settings.reports
         if report.schedule is not None
     ]
-    if any(report.deliver for report in settings.reports):
-        jobs.append(Job(DELIVERIES, Schedule(every="15m"), _deliveries(house), last_success=lambda: None))
     comments = settings.comments
     if comments.enabled and comments.schedule is not None:
         kind, subject = COMMENTS
         jobs.append(Job(f"{kind}:{subject}", comments.schedule, _comments(house, stop), _last(house, kind, subject)))
+    if jobs and any(one.folder is None for report in settings.reports for one in report.deliver):
+        jobs.append(Job(":".join(WAITING), SENT_AGAIN, _waiting(house), last_success=lambda: None))
     return [replace(job, act=_as_one_run(job)) for job in jobs]
 
 
@@ -185,16 +185,6 @@ def _readings(house: House) -> Callable[[], None]:
     return act
 
 
-def _deliveries(house: House) -> Callable[[], None]:
-    def act() -> None:
-        try:
-            deliver_waiting(house)
-        except FilrougeError as error:
-            log.error("job.failed", job=DELIVERIES, problem=str(error))
-
-    return act
-
-
 def _comments(house: House, stop: Event) -> Callable[[], None]:
     """Write comments; the first ones in a project wait for an admin."""
 
@@ -214,6 +204,18 @@ def _comments(house: House, stop: Event) -> Callable[[], None]:
         return {"sources": [run.summary() for run in runs], "problem": problems[0] if problems else None}
 
     return _recorded(house, *COMMENTS, write)
+
+
+def _waiting(house: House) -> Callable[[], None]:
+    """Deliver what waits: at once when the service starts, and then on its schedule."""
+
+    def act() -> None:
+        try:
+            deliver_waiting(house)
+        except FilrougeError as error:
+            log.error("job.failed", job=":".join(WAITING), problem=str(error))
+
+    return act
 
 
 def _report(house: House, report: ReportJob) -> Callable[[], None]:
@@ -247,18 +249,9 @@ def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str
 def write_report(house: House, job: ReportJob) -> dict[str, object]:
     """Make the report of the last week that is over and deliver it; what became of it by channel, for the log.
 
-    FilrougeError when it cannot be made, or somebody has to mend something before it arrives everywhere.
+    What could not be delivered is told by its own row of the status. FilrougeError when it cannot be made.
     """
-    now = house.clock.now()
-    subject = subject_of(house.workspace, week=None, as_of=None, now=now)
+    subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
     made = make_report(house.workspace, house.store, house.clock, subject)
-    delivered = deliver_all(house, job, made)
-    for one in delivered:
-        if one.state == "failed":
-            raise FilrougeError(one.sentence())
-    late = [one.sentence() for one in delivered if one.state != "sent"]
-    return {
-        "window": subject.window.label,
-        "delivered": {one.key.channel: one.state for one in delivered},
-        "problem": late[0] if late else None,
-    }
+    delivered = {one.key.channel: one.state for one in deliver_all(house, job, made)}
+    return {"window": subject.window.label, "delivered": delivered}

@@ -128,6 +128,10 @@ def _finish(smtp: smtplib.SMTP, address: str) -> None:
         raise UnclearError(
             f"the mail to {address} was handed over and the server hung up without a word; it may have arrived."
         ) from None
+    if answer[0] not in range(200, 600):
+        raise UnclearError(
+            f"the mail to {address} was handed over and the server's answer makes no sense; it may have arrived."
+        )
     _expect(answer, "the mail to", address)
     with suppress(OSError, smtplib.SMTPException):  # the mail is theirs by now
         smtp.docmd("QUIT")
