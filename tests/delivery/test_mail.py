@@ -94,7 +94,7 @@ def test_a_server_that_hangs_up_after_the_final_dot_gets_no_second_mail(mailing:
     unclear, sent = mailing.deliver()
     assert (unclear.state, sent.state) == ("unclear", "sent")
     assert "may have arrived" in unclear.sentence()
-    assert "filrouge report send --again" in unclear.sentence()
+    assert "filrouge report send --report weekly --week 2026-W47 --again" in unclear.sentence()
     assert states(mailing.deliver()) == ["unclear", "sent"]
     assert mailing.deliver_waiting() == []
     assert len(server.mails) == 2
