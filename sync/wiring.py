@@ -44,7 +44,7 @@ class House:
         """Where a report goes, in the order of the settings."""
         with self.store.writing() as unit:
             origin = unit.keepsake("origin", token_hex(16))
-        around = Around(self.workspace.folder, origin, agent(), os.environ.get("REQUESTS_CA_BUNDLE"))
+        around = Around(self.workspace.folder, origin, agent(), trusted())
         return channels_of(job, self.workspace.settings, around)
 
     def salt(self) -> str:
@@ -67,12 +67,14 @@ def connect(workspace: Workspace, source: Source, clock: Clock) -> Tracker:
 
 
 def fetch_for(workspace: Workspace, url: str) -> bytes:
-    """What stands at an https address that a workspace names; FilrougeError as in `connectors.fetch`.
-
-    Certificates are those that trackers are trusted by: of REQUESTS_CA_BUNDLE, where it is set.
-    """
+    """What stands at an https address that a workspace names; FilrougeError as in `connectors.fetch`."""
     hosts = workspace.settings.readings.private_hosts
-    return fetch(url, agent=agent(), private_hosts=hosts, trusted=os.environ.get("REQUESTS_CA_BUNDLE"))
+    return fetch(url, agent=agent(), private_hosts=hosts, trusted=trusted())
+
+
+def trusted() -> str | None:
+    """The file of certificates in PEM by which all that we talk to is trusted; None: those of the system."""
+    return os.environ.get("REQUESTS_CA_BUNDLE")
 
 
 def agent() -> str:

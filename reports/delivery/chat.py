@@ -44,6 +44,13 @@ class Chat:
     def name(self) -> str:
         return f"chat:{self.called}"
 
+    @property
+    def place(self) -> str:
+        return f"the chat {self.called}"
+
+    def look(self) -> None:
+        self._service()
+
     def prepare(self, edition: Edition) -> Parcel:
         return Parcel(subject_line(edition.document), {"message.txt": _message(edition.document).encode()})
 

@@ -56,6 +56,14 @@ class Page:
         host = urlsplit(self.settings.url).hostname
         return f"confluence:{host}/{self.settings.space}/{self.settings.page or self.settings.title or ''}"
 
+    @property
+    def place(self) -> str:
+        return f"the space {self.settings.space} of {urlsplit(self.settings.url).hostname}"
+
+    def look(self) -> None:
+        with requests.Session() as session, _told(self.settings.url):
+            self._site(session).look()
+
     def prepare(self, edition: Edition) -> Parcel:
         usual = f"{self.organisation}: {words_of(edition.document).text('Drift report')}"
         title = plain((self.settings.title or usual).replace("{week}", edition.label))
@@ -117,6 +125,8 @@ def storage(markdown: str) -> str:
 class Site(Protocol):
     """What is asked of either kind of Confluence."""
 
+    def look(self) -> None: ...
+
     def page(self, page_id: str) -> Found: ...
 
     def titled(self, title: str) -> Found | None: ...
@@ -163,6 +173,9 @@ class Cloud:
     talk: Talk
     space: str
 
+    def look(self) -> None:
+        self._space_id()
+
     def page(self, page_id: str) -> Found:
         return self._found(self.talk.ask("GET", f"{self._root}/pages/{page_id}", "show the page", params=STORED))
 
@@ -207,6 +220,9 @@ class DataCenter:
 
     talk: Talk
     space: str
+
+    def look(self) -> None:
+        self.talk.ask("GET", f"/rest/api/space/{self.space}", "see the space")
 
     def page(self, page_id: str) -> Found:
         return self._found(self.talk.ask("GET", f"/rest/api/content/{page_id}", "show the page", params=EXPANDED))

@@ -26,6 +26,15 @@ class Folder:
     def name(self) -> str:
         return f"folder:{self.named}"
 
+    @property
+    def place(self) -> str:
+        return f"the folder {self.named}"
+
+    def look(self) -> None:
+        there = next(path for path in (self.path, *self.path.parents) if path.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            raise FilrougeError(f"{there} is no folder that this user may write to.")
+
     def prepare(self, edition: Edition) -> Parcel:
         stem = report_name(edition.id, edition.label)
         parts = {f"{stem}.{ending(name)}": edition.form(name) for name in self.formats}

@@ -49,6 +49,14 @@ class Mailbox:
     def name(self) -> str:
         return f"email:{self.address}"
 
+    @property
+    def place(self) -> str:
+        return f"the mail server {self.server.host}:{self._port}"
+
+    def look(self) -> None:
+        with _told(f"{self.server.host}:{self._port}"), self._connected() as smtp:
+            smtp.quit()
+
     def prepare(self, edition: Edition) -> Parcel:
         message = message_from_bytes(edition.form("email"), policy=SMTP)
         assert isinstance(message, EmailMessage)

@@ -78,6 +78,13 @@ class Channel(Protocol):
     def repeatable(self) -> bool:
         """Whether sending a parcel twice leaves the same as sending it once."""
 
+    @property
+    def place(self) -> str:
+        """What `look` looks at, in words; channels that share it say the same."""
+
+    def look(self) -> None:
+        """Nothing when it is there and lets us in, as far as that shows without sending; else as `send`."""
+
     def prepare(self, edition: Edition) -> Parcel:
         """What would be sent; nothing is sent, and the same edition gives the same bytes."""
 
