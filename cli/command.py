@@ -158,6 +158,11 @@ def _wrapped(function: Callable[..., int | None], quiet: int) -> Callable[..., N
     return wrapper
 
 
+def count(number: int, noun: str, *, none: str = "0") -> str:
+    """A number with what it counts: `1 rule`, `1,472 items`, and `none` in place of 0."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"{none} {noun}s"
+
+
 # What an error of ours means for the caller, the first that fits.
 EXITS: tuple[tuple[type[FilrougeError], Exit], ...] = (
     (ConfigurationError, Exit.WRONG),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 from cli.progress import watching
 from domain.errors import ConfigurationError, CredentialsError, UnavailableError
 from domain.hierarchy import Hierarchy
@@ -183,10 +183,11 @@ def items(
     unmapped: Annotated[bool, typer.Option("--unmapped", help="Only those that serve no target.")] = False,
     history: Annotated[bool, typer.Option("--history", help="With --json: every change of every field.")] = False,
 ) -> int:
-    """List work items with their tags."""
+    """List work items with their tags, by the mapping as it is written now."""
     from rich.table import Table
 
     from domain.exchange import item_to_json
+    from sync.tagging import tags_of
     from sync.wiring import open_house
 
     wanted = _level(level)
@@ -195,7 +196,8 @@ def items(
     with open_house(here.folder, secrets=False) as house, house.store.reading() as reader:
         everything = {item.ref: item for item in reader.items(deleted=True)}
         tree = Hierarchy(everything)
-        tags = reader.assignments()
+        present = {ref: item for ref, item in everything.items() if item.deleted is None}
+        tags = tags_of(house.workspace, reader, present, house.clock.now())
         chosen = [
             item
             for ref, item in everything.items()
@@ -234,7 +236,7 @@ def items(
                 item.key, item.type, item.state.value, item.title, serves or "-", tag.value_stream or "-", via or "-"
             )
         here.out.print(table)
-    here.say(f"{len(chosen):,} items.")
+    here.say(f"{count(len(chosen), 'item')}.")
     return Exit.DONE
 
 

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(here: Here) -> int:
-    """Look at configuration, credentials, rights, store, clock, disk and schedule; say of each what to do.
+    """Look at configuration, credentials, rights, store, clock, disk, schedule and where reports go; say what to do.
 
     Exit code 1 when something fails; a warning alone leaves it at 0. Nothing is written, and of a tracker nothing is
     read but who we are and what we may.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +51,7 @@ def lint(
 
 
 def _summed_up(rules: int, faults: int, mendable: int, *, fixed: bool) -> str:
-    told = f"{rules:,} rules, {faults or 'no'} fault{'' if faults == 1 else 's'}"
+    told = f"{count(rules, 'rule')}, {count(faults, 'fault', none='no')}"
     if fixed:
         return f"{told}, {mendable} of them fixed." if faults else f"{told}."
     return f"{told}; --fix changes {mendable} of them." if mendable else f"{told}."

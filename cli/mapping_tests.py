@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 from cli.mapping import find
 from domain.errors import ConfigurationError
 
@@ -26,21 +26,22 @@ def check_tests(
         bool, typer.Option("--mutate", help="Leave out and loosen each rule in turn, and name what no test notices.")
     ] = False,
     from_item: Annotated[
-        str | None, typer.Option("--from-item", metavar="KEY", help="Print a test for this item as it is mapped now.")
+        list[str] | None,
+        typer.Option("--from-item", metavar="KEY", help="Print a test for this item as it is mapped now; repeatable."),
     ] = None,
     source: Annotated[str | None, typer.Option(help="With --from-item: the source, where two have that key.")] = None,
-    write: Annotated[bool, typer.Option("--write", help="With --from-item: add the test to the mapping file.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="With --from-item: add it to the mapping file.")] = False,
 ) -> int:
     """Run the `tests:` of mapping.yaml against the store; exit code 1 when one fails."""
     from sync.wiring import open_house
 
-    if from_item is None and (write or source):
+    if not from_item and (write or source):
         raise ConfigurationError("--write and --source go with --from-item KEY.")
-    if from_item is not None and mutate:
+    if from_item and mutate:
         raise ConfigurationError("--from-item writes a test and --mutate tries them; use one at a time.")
     with open_house(here.folder, secrets=False) as house:
-        if from_item is not None:
-            return _from_item(here, house, from_item, source, write)
+        if from_item:
+            return _from_items(here, house, from_item, source, write)
         return _mutate(here, house) if mutate else _run(here, house)
 
 
@@ -57,7 +58,7 @@ def _run(here: Here, house: House) -> int:
     for result in failed:
         for message in result.messages:
             here.say(f"{result.place}: {result.subject}: {message}", style="red")
-    here.say(f"{len(results) - len(failed)} of {len(results)} mapping tests passed.")
+    here.say(f"{len(results) - len(failed)} of {count(len(results), 'mapping test')} passed.")
     return Exit.SEE if failed else Exit.DONE
 
 
@@ -79,32 +80,37 @@ def _mutate(here: Here, house: House) -> int:
         here.say(mutant.sentence(), style="yellow")
     weak = len({mutant.rule.id for mutant in alive})
     here.say(
-        f"{len(rules.rules) - weak} of {len(rules.rules)} rules are protected by {len(rules.tests)} tests; "
+        f"{len(rules.rules) - weak} of {count(len(rules.rules), 'rule')} are protected by "
+        f"{count(len(rules.tests), 'test')}; "
         f"{tried - len(alive)} of {tried} changes were noticed."
     )
     return Exit.SEE if alive else Exit.DONE
 
 
-def _from_item(here: Here, house: House, key: str, source: str | None, write: bool) -> int:
+def _from_items(here: Here, house: House, keys: list[str], source: str | None, write: bool) -> int:
     from mapping.example import example
     from sync.tagging import present_items
 
     with house.store.reading() as reader:
-        item = find(reader, house.workspace, key, source)
+        items = [find(reader, house.workspace, key, source) for key in keys]
         everything = present_items(reader)
-    rules = house.workspace.mapping_at(house.clock.now())
-    entry = example(item.ref, everything, rules, house.workspace.strategy)
-    if not write:
-        here.out.print(entry, markup=False)
-        here.say(f"A test for {item.key}; add it under `tests:` of {house.workspace.settings.mapping}, or use --write.")
-        return Exit.DONE
-    _add(house.workspace.folder / house.workspace.settings.mapping, entry)
-    here.say(f"{house.workspace.settings.mapping}: added {entry}")
+    rules, mapping = house.workspace.mapping_at(house.clock.now()), house.workspace.settings.mapping
+    entries = [example(item.ref, everything, rules, house.workspace.strategy) for item in items]
+    if write:
+        _add(house.workspace.folder / mapping, entries)
+    for item, entry in zip(items, entries, strict=True):
+        if write:
+            here.say(f"{mapping}: added {entry}")
+        else:
+            here.out.print(entry, markup=False)
+            here.say(f"A test for {item.key}; add it under `tests:` of {mapping}, or use --write.")
     return Exit.DONE
 
 
-def _add(file: Path, entry: str) -> None:
+def _add(file: Path, entries: list[str]) -> None:
     from config.append import appended
 
-    made = appended(file.read_text(encoding="utf-8"), "tests", entry, file.name)
-    file.write_text(made, encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    for entry in entries:
+        text = appended(text, "tests", entry, file.name)
+    file.write_text(text, encoding="utf-8")

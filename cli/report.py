@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli import send
 from cli.command import Exit, Here, command, command_of_group
 from domain.calendar import parse_instant
 from domain.errors import ConfigurationError
@@ -30,6 +31,7 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add what `report` does by itself, and its commands."""
     command_of_group(app)(report)
+    send.register(app)
     command(app, "verify")(verify)
     command(app, "compare")(compare)
     command(app, "calibrate")(calibrate)
@@ -63,10 +65,9 @@ def report(
     ] = None,
 ) -> int:
     """Write the drift report of a week."""
-    from reports.delivery.folder import deliver
+    from reports.delivery.folder import deliver, report_name
     from reports.formats.registry import FORMATS, USUAL, ending
     from reports.words import headline
-    from sync.jobs import report_name
     from sync.reporting import make_report, subject_of
     from sync.wiring import open_house
 
@@ -83,9 +84,10 @@ def report(
     if len(formats) == 1 and out is None:
         sys.stdout.buffer.write(FORMATS[formats[0]](made))
     else:
-        contents = {ending(name): FORMATS[name](made) for name in formats or USUAL}
+        stem = report_name("drift", subject.window.label)
+        contents = {f"{stem}.{ending(name)}": FORMATS[name](made) for name in formats or USUAL}
         folder = out or here.folder / "reports"
-        for path in deliver(folder, report_name("drift", subject.window.label), contents):
+        for path in deliver(folder, contents):
             here.say(f"wrote {path}")
     for kind in document["manifest"]["later"]:
         here.say(

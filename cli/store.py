@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 from domain.errors import ConfigurationError
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
@@ -53,7 +53,7 @@ def check(here: Here) -> int:
         here.data({"store": address, "faults": faults, "rows": counts})
     for fault in faults:
         here.say(fault, style="red")
-    here.say(f"{address}: {_told(counts)}{len(faults) or 'no'} fault{'' if len(faults) == 1 else 's'}.")
+    here.say(f"{address}: {_told(counts)}{count(len(faults), 'fault', none='no')}.")
     return Exit.SEE if faults else Exit.DONE
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.command import Exit, Here, command
+from cli.command import Exit, Here, command, count
 from domain.errors import ConfigurationError, FilrougeError
 
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
@@ -68,9 +68,10 @@ def check(
     settings, strategy, mapping = workspace.settings, workspace.strategy, workspace.mapping
     key_results = sum(len(objective.key_results) for objective in strategy.objectives)
     here.say(
-        f"{settings.organisation}: {len(settings.sources)} sources, {len(strategy.objectives)} objectives with "
-        f"{key_results} key results, {len(strategy.budgets)} budgets, {len(mapping.rules)} rules, "
-        f"{len(mapping.pins)} pins. No faults."
+        f"{settings.organisation}: {count(len(settings.sources), 'source')}, "
+        f"{count(len(strategy.objectives), 'objective')} with {count(key_results, 'key result')}, "
+        f"{count(len(strategy.budgets), 'budget')}, {count(len(mapping.rules), 'rule')}, "
+        f"{count(len(mapping.pins), 'pin')}. No faults."
     )
     here.say(reach(workspace.store_url))
     notes = [*workspace.notes, *ahead(settings, BY_CODE)]

@@ -1,4 +1,4 @@
-"""Settings that are valid but that this version does not act on yet, so that nobody waits for their effect."""
+"""Settings that are valid but of no effect as things are, so that nobody waits for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from config.settings import Settings
 def ahead(settings: Settings, findings: Collection[str]) -> list[str]:
     """One sentence for each such setting; `findings` are the codes of the findings that this version has."""
     notes = [
-        f"reports {report.id}: this version sends no e-mail; deliver to a folder to receive it."
+        f"reports {report.id}: no e-mail is sent, for there is no `mail` in filrouge.yaml; name the mail server there."
         for report in settings.reports
-        if any(delivery.email is not None for delivery in report.deliver)
+        if settings.mail is None and any(delivery.email is not None for delivery in report.deliver)
     ]
     notes += [
         f"drift.rules.{code}: this version does not have that finding; its setting has no effect."

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import SecretStr
-
+from config.delivery_checks import check_delivery
 from config.ids import EveryName, entries, ids_of
 from config.include import with_included
 from config.locate import Path as Location
@@ -18,10 +17,11 @@ from config.overrides import overridden
 from config.positions import Unreadable, read
 from config.problems import Problem, lines, nearest
 from config.readings import with_readings
-from config.references import FromEnvironment, resolve
+from config.references import FromEnvironment
 from config.revisions import config_revision, mapping_from_revision, revision, strategy_from_revision, strategy_revision
 from config.rules import Place
-from config.settings import FilesSource, Settings, Source
+from config.secrets import with_secrets
+from config.settings import Settings
 from config.settings_checks import check_settings
 from config.store_address import check_address, check_clear, resolve_address
 from config.strategy import StrategyFile, to_strategy
@@ -59,7 +59,8 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
         problems += [*faults, *checked.problems]
         settings, tree = checked.value, checked.tree
         if settings is not None:
-            problems += _located(tree, check_settings(settings, known["sources"], tree))
+            faulty = [*check_settings(settings, known["sources"], tree), *check_delivery(settings, tree)]
+            problems += _located(tree, faulty)
 
     names = settings or Settings(version=1, organisation="?", timezone="UTC", sources=())
     notes: list[Problem] = []
@@ -71,7 +72,8 @@ def load(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> W
         said = settings
         settings = _with_store(settings, tree, environ, problems)
         if secrets:
-            settings = _with_secrets(settings, tree, folder, environ, problems)
+            settings, faults = with_secrets(settings, tree, folder, environ)
+            problems += faults
         if not problems and strategy is not None and mapping is not None and mapping.value is not None:
             return Workspace(
                 folder=folder,
@@ -164,25 +166,3 @@ def _with_store(settings: Settings, tree: Keys, environ: Mapping[str, str], prob
         problems.append(Problem(place_of(tree, ("store",)), str(error)))
         return settings
     return settings.model_copy(update={"store": address})
-
-
-def _with_secrets(
-    settings: Settings, tree: Keys, folder: Path, environ: Mapping[str, str], problems: list[Problem]
-) -> Settings:
-    sources: list[Source] = []
-    for index, source in enumerate(settings.sources):
-        if isinstance(source, FilesSource):
-            sources.append(source)
-            continue
-        found: dict[str, SecretStr] = {}
-        for name in ("user", "token"):
-            reference: SecretStr | None = getattr(source.auth, name, None)
-            if reference is None:
-                continue
-            try:
-                found[name] = SecretStr(resolve(reference.get_secret_value(), folder, environ))
-            except ValueError as error:
-                place = place_of(tree, ("sources", index, "auth", name))
-                problems.append(Problem(place, str(error)))
-        sources.append(source.model_copy(update={"auth": source.auth.model_copy(update=found)}))
-    return settings.model_copy(update={"sources": tuple(sources)})

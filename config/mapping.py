@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.config import JsonDict
 
 from config.codes import CODES
+from config.model import Model
 from config.rules import Acknowledgement, Conditions, MappingRules, MappingTest, Pin, Place, Rule, Setting
 from config.scalars import (
     PATTERN_SCHEMA,
@@ -24,7 +25,6 @@ from config.scalars import (
     as_text,
     wrong,
 )
-from config.settings import Model
 from config.tree import Keys, describe, stands
 from domain.strategy import UNALIGNED
 from domain.tags import Dimension

@@ -16,7 +16,7 @@ from config.tree import Keys, stands
 
 Fault = Mapping[str, Any]  # as pydantic tells it
 
-_PRIVATE = ("auth", "token", "user", "password", "store")
+_PRIVATE = ("auth", "token", "user", "password", "store", "chat")
 
 
 def problem_of(model: type[BaseModel], tree: Keys, fault: Fault) -> Problem:

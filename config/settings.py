@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
-from pydantic.config import JsonDict
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
 from config.codes import CODES
-from config.references import Account, Secret
+from config.delivery import Delivery, Mail
+from config.model import ADDRESS, AtlassianAuth, Model
+from config.references import Secret
 from config.scalars import Day, Flag, Number, Text, Texts, Version, Whole, as_whole, wrong
 from config.tree import describe, stands
 from domain.findings import Severity
 from domain.work import EPIC, INITIATIVE, LEVEL_WORDS
-
-
-class Model(BaseModel):
-    """Strict settings: an unknown key is an error, and nothing changes after loading."""
-
-    # Validators are built on first use, so that commands that load nothing start at once.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def _as_level(value: Any) -> int:
@@ -31,7 +25,6 @@ def _as_level(value: Any) -> int:
     return as_whole(value)
 
 
-ADDRESS: JsonDict = {"pattern": "^https?://"}
 Level = Annotated[
     int,
     BeforeValidator(_as_level),
@@ -65,12 +58,8 @@ def _or_off(expected: str) -> Callable[[Any], Any]:
     return read
 
 
-class JiraAuth(Model):
-    method: Literal["basic", "bearer"] = Field(
-        description="basic: an account with its API token or password; bearer: a personal access or OAuth token."
-    )
-    user: Account | None = Field(default=None, description="The account's name or e-mail address, for basic only.")
-    token: Secret = Field(description="The token by reference: ${VARIABLE} or {file: path}, never in clear.")
+class JiraAuth(AtlassianAuth):
+    """As every site of Atlassian."""
 
 
 class AzureDevOpsAuth(Model):
@@ -261,23 +250,15 @@ class Drift(Model):
     )
 
 
-class EmailDelivery(Model):
-    to: tuple[Text, ...] = Field(min_length=1, description="Addresses.")
-
-
-class Delivery(Model):
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["folder"]}, {"required": ["email"]}]})
-    folder: Text | None = Field(default=None, description="A folder, from the workspace's.")
-    email: EmailDelivery | None = Field(default=None, description="By e-mail.")
-
-
 class ReportJob(Model):
     id: Text = Field(description="Your name for this report, such as weekly.")
     schedule: Schedule | None = Field(default=None, description="When `filrouge run` writes it.")
     formats: tuple[Literal["html", "md", "json", "email", "pdf", "csv", "xlsx"], ...] = Field(
         default=("html", "md", "json"), min_length=1, description="In which forms it is written."
     )
-    deliver: tuple[Delivery, ...] = Field(default=(), description="Where it goes: {folder: …} or {email: {to: […]}}.")
+    deliver: tuple[Delivery, ...] = Field(
+        default=(), description="Where it goes: {folder: …}, {email: …}, {chat: …} or {confluence: …}."
+    )
 
 
 class Readings(Model):
@@ -380,6 +361,7 @@ class Settings(Model):
     sources: tuple[Source, ...] = Field(description="The trackers and files to read.")
     drift: Drift = Field(default_factory=Drift, description="How drift is measured.")
     reports: tuple[ReportJob, ...] = Field(default=(), description="Reports that `filrouge run` writes on a schedule.")
+    mail: Mail | None = Field(default=None, description="The server by which reports go out by e-mail.")
     readings: Readings = Field(default_factory=Readings, description="Readings of key results from https addresses.")
     comments: Comments = Field(default_factory=Comments, description="What may be written into tickets.")
     service: Service = Field(default_factory=Service, description="What `filrouge run` shows of itself.")

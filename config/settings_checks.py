@@ -12,8 +12,9 @@ from config.codes import CODES
 from config.ids import duplicates
 from config.listen import host_and_port
 from config.locate import KeyName, Path
+from config.model import AtlassianAuth
 from config.problems import nearest, short, unknown
-from config.settings import AzureDevOpsSource, FilesSource, JiraSource, Schedule, Settings
+from config.settings import FilesSource, JiraSource, Schedule, Settings
 from config.times import check_cron, interval_seconds, quiet_hours
 from config.tree import Keys
 from domain.exchange import ITEM_FIELDS
@@ -37,11 +38,12 @@ def check_settings(settings: Settings, sources: Sequence[str], tree: Keys) -> li
         *_reports(settings),
         *_schedule(settings.readings.schedule, ("readings", "schedule")),
         *_comments(settings),
-        *_attempt(("service", "listen"), host_and_port, settings.service.listen),
+        *attempt(("service", "listen"), host_and_port, settings.service.listen),
     ]
 
 
-def _attempt(path: Path, check: Callable[[str], object], text: str) -> Iterator[Fault]:
+def attempt(path: Path, check: Callable[[str], object], text: str) -> Iterator[Fault]:
+    """The fault of a text of which a check says, by ValueError, that it is wrong."""
     try:
         check(text)
     except ValueError as error:
@@ -74,25 +76,25 @@ def _sources(settings: Settings) -> Iterator[Fault]:
                 if field not in ITEM_FIELDS and not (field.startswith(EXTRA) and field != EXTRA):
                     yield (*here, "columns", KeyName(field)), unknown("work item field", field, ITEM_FIELDS)
             continue
-        yield from _attempt((*here, "url"), check_url, source.url)
+        yield from attempt((*here, "url"), check_url, source.url)
         seen: set[str] = set()
         for number, project in enumerate(source.projects):
             if project.casefold() in seen:
                 yield (*here, "projects", number), f"the project `{short(project)}` is named twice; expected each once"
             seen.add(project.casefold())
-        yield from _auth(source, here)
+        if isinstance(source, JiraSource):
+            yield from sign_in(source.auth, (*here, "auth"))
 
 
-def _auth(source: JiraSource | AzureDevOpsSource, here: Path) -> Iterator[Fault]:
-    if not isinstance(source, JiraSource):
-        return
-    if source.auth.method == "basic" and source.auth.user is None:
+def sign_in(auth: AtlassianAuth, here: Path) -> Iterator[Fault]:
+    """What is wrong with the way to sign in to a site of Atlassian."""
+    if auth.method == "basic" and auth.user is None:
         yield (
-            (*here, "auth"),
+            here,
             'the key `user` is missing; the method basic needs the account\'s name; expected such as "${JIRA_USER}"',
         )
-    if source.auth.method == "bearer" and source.auth.user is not None:
-        yield (*here, "auth", "user"), "the method bearer takes no `user`; leave it out, or choose the method basic"
+    if auth.method == "bearer" and auth.user is not None:
+        yield (*here, "user"), "the method bearer takes no `user`; leave it out, or choose the method basic"
 
 
 def check_url(url: str) -> None:
@@ -112,11 +114,12 @@ def check_url(url: str) -> None:
         )
     if parts.query or parts.fragment:
         raise ValueError("this address has a `?` or a `#`; expected the plain address of the site")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"`{short(url)}` would send tokens in clear; expected https://{host}")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this very machine."""
     if host == "localhost":
         return True
     try:
@@ -132,9 +135,9 @@ def _schedule(schedule: Schedule | None, path: Path) -> Iterator[Fault]:
         found = "neither is there" if schedule.every is None else "both are there"
         yield path, f"a schedule has either `every` or `cron`, and {found}; expected such as {{every: 15m}}"
     if schedule.every is not None:
-        yield from _attempt((*path, "every"), interval_seconds, schedule.every)
+        yield from attempt((*path, "every"), interval_seconds, schedule.every)
     if schedule.cron is not None:
-        yield from _attempt((*path, "cron"), check_cron, schedule.cron)
+        yield from attempt((*path, "cron"), check_cron, schedule.cron)
 
 
 def _drift(settings: Settings, sources: Sequence[str]) -> Iterator[Fault]:
@@ -152,18 +155,12 @@ def _drift(settings: Settings, sources: Sequence[str]) -> Iterator[Fault]:
 def _reports(settings: Settings) -> Iterator[Fault]:
     for index, job in enumerate(settings.reports):
         yield from _schedule(job.schedule, ("reports", index, "schedule"))
-        for number, delivery in enumerate(job.deliver):
-            if (delivery.folder is None) == (delivery.email is None):
-                yield (
-                    ("reports", index, "deliver", number),
-                    "a delivery has either `folder` or `email`; expected exactly one of them",
-                )
 
 
 def _comments(settings: Settings) -> Iterator[Fault]:
     yield from _schedule(settings.comments.schedule, ("comments", "schedule"))
     if settings.comments.quiet_hours is not None:
-        yield from _attempt(("comments", "quiet_hours"), quiet_hours, settings.comments.quiet_hours)
+        yield from attempt(("comments", "quiet_hours"), quiet_hours, settings.comments.quiet_hours)
     if any(isinstance(source, FilesSource) for source in settings.sources):
         return  # an export may hold items of any project
     known = [

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from config.model import Model
 from config.scalars import Day, Number, Text, Version, Whole, wrong
-from config.settings import Model
 from config.tree import stands
 from domain import strategy as domain
 from domain.strategy import KpiKind

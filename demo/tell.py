@@ -15,12 +15,11 @@ from demo.workspace import write_workspace
 from domain.calendar import midnight, week_of
 from domain.clock import Clock
 from domain.errors import FilrougeError
-from reports.delivery.folder import deliver
+from reports.delivery.folder import deliver, report_name
 from reports.document import Document
 from reports.formats.registry import FORMATS, USUAL
 from reports.report import Report
 from reports.words import headline
-from sync.jobs import report_name
 from sync.progress import Watcher
 from sync.reporting import make_report, subject_of
 from sync.run import run
@@ -74,8 +73,8 @@ def tell(
             _sync(house, say, watcher)
             report = _report(house, company)
         document = report.document
-        contents = {name: FORMATS[name](report) for name in USUAL}
-        files = deliver(folder / "reports", report_name("drift", document["window"]["label"]), contents)
+        stem = report_name("drift", document["window"]["label"])
+        files = deliver(folder / "reports", {f"{stem}.{name}": FORMATS[name](report) for name in USUAL})
         say("")
         for line in headline(document):
             say(line)

@@ -35,6 +35,10 @@ class ProtocolError(FilrougeError):
     """Stop this source's run: the tracker answered with something that no retry will mend."""
 
 
+class UnclearError(FilrougeError):
+    """Look before it is repeated: it was handed over, and no answer came."""
+
+
 class LeaseError(FilrougeError):
     """Stop this run: another process has taken over what it was at."""
 

@@ -63,9 +63,7 @@ def _nearest(why: WhyNot, near: Attempt) -> Iterator[Line]:
     if not near.failures:
         yield f"{rule} and matches, but {_decider(why.decided)} decides before it.  ({near.place})", "no"
     else:
-        count = f"{len(near.failures)} of its {near.conditions} conditions" if near.conditions > 1 else "its condition"
-        verb = "do not hold" if len(near.failures) > 1 else "does not hold"
-        yield f"{rule} and comes nearest: {count} {verb}.  ({near.place})", "head"
+        yield f"{rule} and comes nearest: {_fails(near)}.  ({near.place})", "head"
         for failure in near.failures:
             yield from _failure(failure)
         if why.outranked:
@@ -104,13 +102,20 @@ def _failure(failure: Failure) -> Iterator[Line]:
     yield from _condition(failure.trial, 4)
     if failure.near is not None:
         met, meant = failure.near
-        yield f"      {failure.trial.condition} `{met}`: did you mean `{meant}`?", "plain"
+        yield f"      `{met}` is close to `{meant}`: a slip in the ticket, or in the rule?", "plain"
 
 
 def _other(attempt: Attempt, key: str) -> str:
     on = "" if attempt.on == key else f" on {attempt.on}"
-    fails = f"{len(attempt.failures)} of {attempt.conditions} conditions fail" if attempt.failures else "matches"
+    fails = _fails(attempt) if attempt.failures else "matches"
     return f"  rule {attempt.rule} gives {attempt.gives}: {fails}{on}  ({attempt.place})"
+
+
+def _fails(attempt: Attempt) -> str:
+    if attempt.conditions == 1:
+        return "its condition does not hold"
+    verb = "does not hold" if len(attempt.failures) == 1 else "do not hold"
+    return f"{len(attempt.failures)} of its {attempt.conditions} conditions {verb}"
 
 
 def _decider(decided: DimensionTrace) -> str:

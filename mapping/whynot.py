@@ -82,7 +82,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """`decided` says what the item contributes to now; `nearest` is the attempt with the fewest failures.
+    """`decided` says what the item contributes to now; `nearest` is the attempt with the fewest failures, and of as
+    many the one in which more of them look like a slip of the pen.
 
     `outranked`: even if that rule matched, what decides now would still decide. `others` are further rules that
     give the target, each where it comes nearest; where none does, those that give its objective.
@@ -173,8 +174,14 @@ def _attempts(
                 ((steps, number), _attempt(compiled, court.items[here], gives, wanted, court))
                 for steps, here in enumerate(refs)
             ]
-            found.append(min(tries, key=lambda one: (len(one[1].failures), one[0])))
-    return sorted(found, key=lambda one: (len(one[1].failures), one[0]))
+            found.append(min(tries, key=_distance))
+    return sorted(found, key=_distance)
+
+
+def _distance(tried: tuple[Rank, Attempt]) -> tuple[int, int, Rank]:
+    """How far an attempt is from matching: of as many failures, those that look like a slip of the pen are nearer."""
+    rank, attempt = tried
+    return len(attempt.failures), sum(1 for failure in attempt.failures if failure.near is None), rank
 
 
 def _gives(compiled: CompiledRule, target: str, wanted: Collection[str], court: Court) -> str | None:

@@ -30,6 +30,11 @@ Purpose = Literal["asks", "tells", "answers"]
 # the ticket, deleted our comment, or changed it.
 WriteOutcome = Literal["mapped", "ignored", "muted", "removed", "edited"]
 
+# `waiting`: nothing of it has arrived, and it is tried again; `sending`: it is being handed over, or we were stopped
+# amid that; `unclear`: it was handed over, and no answer came; `failed`: nothing of it has arrived, and nobody tries
+# again by himself.
+DeliveryState = Literal["waiting", "sending", "sent", "failed", "unclear"]
+
 
 @dataclass(frozen=True, slots=True)
 class PageCount:
@@ -199,3 +204,28 @@ class StoredMark:
     value: str | None
     at: datetime
     item_at: datetime
+
+
+class DeliveryKey(NamedTuple):
+    """Which report's, of which week (2026-W47), to which channel: what arrives once."""
+
+    report: str
+    label: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """A report of a week on its way to a channel.
+
+    `digest` tells what is sent from what would be sent by others; `at` is when it was written down.
+    """
+
+    key: DeliveryKey
+    state: DeliveryState
+    digest: str
+    attempts: int
+    at: datetime
+    tried_at: datetime | None
+    sent_at: datetime | None
+    problem: str | None

@@ -16,13 +16,15 @@ from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.vocabulary import Vocabulary
 from domain.work import ItemRef, Transition, WorkItem
-from store import check, comments, lines, lookup, marks, overview, plain, readings, reports, snapshot, words
+from store import check, comments, deliveries, lines, lookup, marks, overview, plain, readings, reports, snapshot, words
 from store.columns import clean
 from store.kept import (
+    DeliveryKey,
     RevisionKind,
     Snapshot,
     SourceCounts,
     StoredComment,
+    StoredDelivery,
     StoredMark,
     StoredPayload,
     StoredReport,
@@ -33,14 +35,7 @@ from store.kept import (
     WriteState,
 )
 from store.overview import Overview
-from store.rows import (
-    ASSIGNMENT_COLUMNS,
-    ENTRY_COLUMNS,
-    ITEM_COLUMNS,
-    assignment_of,
-    histories_of,
-    item_of,
-)
+from store.rows import ASSIGNMENT_COLUMNS, ENTRY_COLUMNS, ITEM_COLUMNS, assignment_of, histories_of, item_of
 from store.tables import (
     assignment,
     comment,
@@ -348,6 +343,14 @@ class Reader:
     def written_projects(self) -> set[tuple[str, str]]:
         """Source and project of every ticket where a comment or a mark of ours was written, and not withdrawn since."""
         return marks.projects(self._connection)
+
+    def deliveries(self, key: DeliveryKey | None = None) -> list[StoredDelivery]:
+        """Every delivery, or that of one key, by the instant at which it was written down."""
+        return deliveries.stored(self._connection, key)
+
+    def parcel(self, known: StoredDelivery) -> bytes | None:
+        """What a delivery that waits is to send; None when it is another one by now, or waits no more."""
+        return deliveries.parcel(self._connection, known)
 
     def counts(self) -> dict[str, SourceCounts]:
         """How much is stored of each source that has items, in order of its id."""

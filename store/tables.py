@@ -21,7 +21,7 @@ from sqlalchemy import (
 from store.columns import FieldJson, FieldsJson, Instant, Json, StateWord, Texts, Word
 
 # The newest migration; a test holds it against store/migrations/versions.
-SCHEMA = "0007"
+SCHEMA = "0008"
 VERSION_TABLE = "filrouge_schema"
 
 metadata = MetaData(
@@ -351,4 +351,21 @@ mark = Table(
     # When the item was last changed as we held it then: a later change may be somebody's word on the mark.
     Column("item_at", Instant, nullable=False),
     _item(),
+)
+
+# A report of a week on its way to a channel: a row before anything is sent. The parcel is kept while it is to be sent.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("report", Word, primary_key=True),
+    Column("label", Word, primary_key=True),
+    Column("channel", Word, primary_key=True),
+    Column("state", Word, nullable=False),
+    Column("digest", Word, nullable=False),
+    Column("parcel", LargeBinary),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("tried_at", Instant),
+    Column("sent_at", Instant),
+    Column("problem", Word),
 )

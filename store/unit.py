@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +15,19 @@ from domain.lines import Line
 from domain.strategy import DatedValue
 from domain.tags import Assignment
 from domain.work import ItemRef, Record, Transition
-from store import comments, leases, lines, marks, plain, readings, reports, words
+from store import comments, deliveries, leases, lines, marks, plain, readings, reports, words
 from store.bulk import insert_rows
 from store.columns import clean
 from store.kept import (
+    DeliveryKey,
+    DeliveryState,
     Fence,
     Outcome,
     PageCount,
     Purpose,
     RevisionKind,
     StoredComment,
+    StoredDelivery,
     StoredLease,
     StoredMark,
     WriteAction,
@@ -231,6 +234,31 @@ class Unit:
         Lines that are known stay as they are, those that are not here any more ended `at`; how many are new.
         """
         return lines.keep(self._connection, ref, standing, heard_to, at)
+
+    def put_delivery(
+        self, key: DeliveryKey, parcel: bytes, digest: str, at: datetime, over: Collection[DeliveryState]
+    ) -> None:
+        """Write down that a parcel waits, unless that report, week and channel has one in a state not in `over`."""
+        deliveries.put(self._connection, key, parcel, digest, at, over)
+
+    def begin_delivery(self, known: StoredDelivery, state: DeliveryState, fence: Fence, at: datetime) -> None:
+        """Note that a waiting parcel is tried (`waiting`) or handed over (`sending`).
+
+        LeaseError when the lease of `fence` has gone to somebody else, or the parcel is another one by now.
+        """
+        leases.check(self._connection, fence)
+        deliveries.begin(self._connection, known, state, at)
+
+    def end_delivery(
+        self, known: StoredDelivery, state: DeliveryState, fence: Fence, at: datetime, problem: str | None = None
+    ) -> None:
+        """Note what became of a parcel; `at` is when it arrived, if it has, which counts whoever has the lease.
+
+        LeaseError in any other case, when the lease of `fence` has gone to somebody else.
+        """
+        if state != "sent":
+            leases.check(self._connection, fence)
+        deliveries.end(self._connection, known, state, at, problem)
 
     def shut_out_writers(self) -> None:
         """Until this transaction ends nobody else writes."""

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from config.workspace import Workspace
 from domain.calendar import local_day, week_of
-from mapping.assign import assign
-from mapping.heard import tags_said
 from reports.coverage import CoverageData, coverage
 from reports.facts import Facts, Manifest
 from store.queries import Reader
+from sync.tagging import tags_of
 
 
 def coverage_of(workspace: Workspace, reader: Reader, now: datetime, since: datetime | None) -> CoverageData:
@@ -19,7 +18,6 @@ def coverage_of(workspace: Workspace, reader: Reader, now: datetime, since: date
     ConfigurationError for a mapping that cannot be applied to these items.
     """
     snapshot = reader.snapshot(now, since)
-    strategy = workspace.strategy
     facts = Facts(
         organisation=workspace.settings.organisation,
         language=workspace.settings.language,
@@ -27,8 +25,8 @@ def coverage_of(workspace: Workspace, reader: Reader, now: datetime, since: date
         as_of=now,
         items=snapshot.items,
         history=snapshot.history,
-        assignments=assign(snapshot.items, workspace.mapping_at(now), strategy, tags_said(reader.lines(), strategy)),
-        strategy=strategy,
+        assignments=tags_of(workspace, reader, snapshot.items, now),
+        strategy=workspace.strategy,
         options=workspace.settings.drift,
         manifest=Manifest(
             workspace.strategy_revision.digest, workspace.mapping_revision.digest, workspace.config_revision.digest

@@ -19,13 +19,14 @@ from connectors.port import Access, Entitled, Rights, Use
 from connectors.watch import WATCH
 from domain.clock import Clock
 from domain.errors import ConfigurationError, CredentialsError, FilrougeError, StoreError
+from reports.delivery.registry import Around, channels_of
 from store.address import file_of, parse_address
 from store.open import Store, open_store
 from store.tables import SCHEMA
 from sync.census import last_ended
 from sync.schedule import usual_period
 from sync.status import age
-from sync.wiring import connect
+from sync.wiring import agent, connect, trusted
 
 State = Literal["ok", "warn", "fail"]
 
@@ -66,6 +67,23 @@ def examine(folder: Path, environ: Mapping[str, str], clock: Clock) -> Iterator[
     for source in secret.settings.sources if secret else ():
         assert secret is not None, "else there are no sources here"
         yield from _source(secret, source, clock)
+    if secret:
+        yield from _channels(secret)
+
+
+def _channels(workspace: Workspace) -> Iterator[Check]:
+    """Where reports go, each place once; nothing is sent."""
+    settings = workspace.settings
+    around = Around(workspace.folder, "", agent(), trusted())
+    places = {channel.place: channel for job in settings.reports for channel in channels_of(job, settings, around)}
+    for place, channel in places.items():
+        try:
+            channel.look()
+        except FilrougeError as error:
+            remedy = "Mend that under `reports` or `mail`, then `filrouge report send --test` sends a short test."
+            yield Check(place, "fail", str(error), remedy)
+        else:
+            yield Check(place, "ok", "Reports can go there, as far as can be seen without sending one.")
 
 
 def _zones() -> Check:

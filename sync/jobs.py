@@ -1,4 +1,4 @@
-"""What the scheduler does: a pull and a census for each source, a job for each report, and one for comments."""
+"""What the scheduler does: a pull and a census for each source, a job for each report, comments, what waits."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from threading import Event, Lock
 
 import structlog
 
-from config.settings import ReportJob, Source
+from config.settings import ReportJob, Schedule, Source
 from config.workspace import Workspace
 from domain.errors import FilrougeError
-from reports.delivery.folder import deliver
-from reports.formats.registry import FORMATS, ending
 from store.kept import Outcome
 from sync.census import ENDED, last_ended
+from sync.delivery import WAITING, deliver_all, deliver_waiting
 from sync.drafts import drafts
 from sync.lint import Fault, broken_references
 from sync.outbox import new_token, post
@@ -34,6 +33,7 @@ log = structlog.get_logger("jobs")
 
 COMMENTS = ("comments", "tickets")  # kind and subject of a run that writes comments
 AGAIN = timedelta(days=1)  # after a census that lost sight of something, until the next one
+SENT_AGAIN = Schedule(every="15m")  # what could not be delivered
 
 
 @dataclass
@@ -93,6 +93,8 @@ def jobs_of(house: House, stop: Event, turns: Turns) -> list[Job]:
     if comments.enabled and comments.schedule is not None:
         kind, subject = COMMENTS
         jobs.append(Job(f"{kind}:{subject}", comments.schedule, _comments(house, stop), _last(house, kind, subject)))
+    if jobs and any(one.folder is None for report in settings.reports for one in report.deliver):
+        jobs.append(Job(":".join(WAITING), SENT_AGAIN, _waiting(house), last_success=lambda: None))
     return [replace(job, act=_as_one_run(job)) for job in jobs]
 
 
@@ -204,6 +206,18 @@ def _comments(house: House, stop: Event) -> Callable[[], None]:
     return _recorded(house, *COMMENTS, write)
 
 
+def _waiting(house: House) -> Callable[[], None]:
+    """Deliver what waits: at once when the service starts, and then on its schedule."""
+
+    def act() -> None:
+        try:
+            deliver_waiting(house)
+        except FilrougeError as error:
+            log.error("job.failed", job=":".join(WAITING), problem=str(error))
+
+    return act
+
+
 def _report(house: House, report: ReportJob) -> Callable[[], None]:
     return _recorded(house, "report", report.id, lambda: write_report(house, report))
 
@@ -232,22 +246,12 @@ def _recorded(house: House, kind: str, subject: str, work: Callable[[], dict[str
     return act
 
 
-def write_report(house: House, report: ReportJob) -> dict[str, object]:
-    """Make the report of the last week that is over and deliver it; what was written, for the log.
+def write_report(house: House, job: ReportJob) -> dict[str, object]:
+    """Make the report of the last week that is over and deliver it; what became of it by channel, for the log.
 
-    FilrougeError when it cannot be made or delivered.
+    What could not be delivered is told by its own row of the status. FilrougeError when it cannot be made.
     """
     subject = subject_of(house.workspace, week=None, as_of=None, now=house.clock.now())
     made = make_report(house.workspace, house.store, house.clock, subject)
-    contents = {ending(name): FORMATS[name](made) for name in report.formats}
-    written: list[str] = []
-    for delivery in report.deliver:
-        if delivery.folder is not None:
-            folder = house.workspace.folder / delivery.folder
-            written += [str(path) for path in deliver(folder, report_name(report.id, subject.window.label), contents)]
-    return {"window": subject.window.label, "files": written}
-
-
-def report_name(report_id: str, label: str) -> str:
-    """The file name, without its ending, of a report of a week."""
-    return f"{report_id}-{label}"
+    delivered = {one.key.channel: one.state for one in deliver_all(house, job, made)}
+    return {"window": subject.window.label, "delivered": delivered}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +19,11 @@ from config.workspace import Workspace
 from connectors.watch import WATCH
 from domain.errors import StoreError
 from store.columns import EPOCH
-from store.kept import CommentState, Outcome, StoredReport, WriteState
+from store.kept import CommentState, DeliveryState, Outcome, StoredReport, WriteState
 from store.overview import Overview
 from store.queries import Reader
 from sync.census import last_ended
+from sync.delivery import LEASE, newest
 from sync.reporting import SERIES
 from sync.schedule import usual_period
 from sync.status import watched
@@ -94,6 +96,7 @@ class Metrics(Collector):
             yield from _of_sources(house.workspace, reader, numbers, now)
             yield from _of_runs(house.workspace, reader, now)
             yield from _of_writes(numbers, now)
+            yield from _of_deliveries(reader, now)
             report = reader.newest_report(SERIES, begun=EPOCH, until=now)
             if report is not None:
                 yield from self._of_report(reader, report)
@@ -192,10 +195,22 @@ def _of_writes(numbers: Overview, now: datetime) -> Iterator[Metric]:
     yield _gauge("filrouge_outbox_unclear_age_seconds", text, oldest)
     comments = [((state,), float(numbers.comments.get(state, 0))) for state in get_args(CommentState)]
     yield _by("filrouge_comments", "Our comments in tickets by state.", ("state",), comments)
-    leases = [((name,), float(until > now)) for name, until in sorted(numbers.leases.items())]
+    held = sorted((name, until) for name, until in numbers.leases.items() if not name.startswith(LEASE))
+    leases = [((name,), float(until > now)) for name, until in held]
     text = "1 while somebody holds a lease: the schedule, or a source that is being pulled."
     yield _by("filrouge_lease_held", text, ("lease",), leases)
     yield _gauge("filrouge_store_size_bytes", "Size of the store's database.", numbers.size)
+
+
+def _of_deliveries(reader: Reader, now: datetime) -> Iterator[Metric]:
+    """How it stands with the newest report in each channel; channels name people, so they are only counted."""
+    known = newest(reader)
+    text = "Reports by how it stands with the newest delivery of each into each channel."
+    states = Counter(one.state for one in known)
+    yield _by("filrouge_deliveries", text, ("state",), [((state,), states[state]) for state in get_args(DeliveryState)])
+    oldest = min((one.at for one in known if one.state != "sent"), default=now)
+    text = "Age of the oldest of them that has not arrived, or of which nobody knows; 0 when there is none."
+    yield _gauge("filrouge_undelivered_age_seconds", text, (now - oldest).total_seconds())
 
 
 def _shares(document: dict[str, dict[str, object]]) -> tuple[float | None, float | None]:

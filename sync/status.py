@@ -1,4 +1,4 @@
-"""What each source and report did last, and when it is due next."""
+"""What each source and report did last, when it is due next, and which reports have not arrived."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from config.workspace import Workspace
 from domain.calendar import instant_text
 from store.kept import StoredRun
 from store.open import Store
+from store.queries import Reader
 from sync.census import ENDED, last_ended, vanished_of
+from sync.delivery import newest, standing
 from sync.jobs import COMMENTS, reads_addresses
 from sync.readings import READINGS
 from sync.schedule import last_due, next_due
@@ -68,7 +70,7 @@ def watched(workspace: Workspace) -> list[tuple[str, str, Schedule | None]]:
 
 
 def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
-    """A row for each source, for each census that is scheduled, for readings, each report and comments."""
+    """A row for each source, scheduled census, readings, each report, comments, and each report not yet delivered."""
     rows = []
     with store.reading() as reader:
         counts = reader.counts()
@@ -99,6 +101,30 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
                     remedy=remedy,
                 )
             )
+        rows += _undelivered(reader)
+    return rows
+
+
+def _undelivered(reader: Reader) -> list[Row]:
+    """A row for each report that did not arrive in one of its channels, or of which nobody knows."""
+    rows = []
+    for known in newest(reader):
+        if known.state == "sent":
+            continue
+        stands = standing(known)
+        rows.append(
+            Row(
+                job=f"deliver:{known.key.report} {known.key.label} to {known.key.channel}",
+                last_run=known.tried_at,
+                outcome=known.state,
+                last_success=None,
+                age=None,
+                items=None,
+                next_run=None,
+                problem=known.problem,
+                remedy=stands.remedy or "It is tried again every 15 minutes while `filrouge run` is up.",
+            )
+        )
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from config.workspace import Workspace
 from domain.clock import Clock
@@ -57,15 +58,25 @@ def unmarked(items: Mapping[ItemRef, WorkItem], prefix: str | None) -> dict[Item
     return bare
 
 
+def tags_of(
+    workspace: Workspace, reader: Reader, items: Mapping[ItemRef, WorkItem], now: datetime
+) -> dict[ItemRef, Assignment]:
+    """What items serve by the workspace as it is written now, which may not be how they were last mapped.
+
+    ConfigurationError for a mapping that cannot be applied to these items.
+    """
+    strategy = workspace.strategy
+    return assign(items, workspace.mapping_at(now), strategy, tags_said(reader.lines(), strategy))
+
+
 def tag(workspace: Workspace, store: Store, clock: Clock) -> Tagged:
     """Map every item of the store, keep the assignments with the revisions they rest on, and what came of comments."""
     now = clock.now()
     remember_revisions(workspace, store, clock)
     with store.reading() as reader:
-        items, lines = present_items(reader), reader.lines()
-        rules, strategy = workspace.mapping_at(now), workspace.strategy
-        broken = broken_now(reader, rules, items, now)
-    assignments = assign(items, rules, strategy, tags_said(lines, strategy))
+        items = present_items(reader)
+        assignments = tags_of(workspace, reader, items, now)
+        broken = broken_now(reader, workspace.mapping_at(now), items, now)
     with store.writing() as unit:
         unit.replace_assignments(
             assignments, mapping=workspace.mapping_revision.digest, strategy=workspace.strategy_revision.digest

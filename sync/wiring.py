@@ -11,13 +11,15 @@ from pathlib import Path
 from secrets import token_hex
 
 from config.load import load
-from config.settings import Source
+from config.settings import ReportJob, Source
 from config.workspace import Workspace
 from connectors import registry
 from connectors.fetch import fetch
 from connectors.port import Tracker
 from domain.clock import Clock
 from mapping.needs import extra_fields
+from reports.delivery.port import Channel
+from reports.delivery.registry import Around, channels_of
 from store.open import Store, open_store
 from sync.clock import SystemClock
 
@@ -37,6 +39,13 @@ class House:
     def fetch(self, url: str) -> bytes:
         """What stands at an https address that the workspace names; FilrougeError as in `connectors.fetch`."""
         return fetch_for(self.workspace, url)
+
+    def channels(self, job: ReportJob) -> list[Channel]:
+        """Where a report goes, in the order of the settings."""
+        with self.store.writing() as unit:
+            origin = unit.keepsake("origin", token_hex(16))
+        around = Around(self.workspace.folder, origin, agent(), trusted())
+        return channels_of(job, self.workspace.settings, around)
 
     def salt(self) -> str:
         """What makes accounts into pseudonyms; the same as long as the store lives."""
@@ -58,12 +67,14 @@ def connect(workspace: Workspace, source: Source, clock: Clock) -> Tracker:
 
 
 def fetch_for(workspace: Workspace, url: str) -> bytes:
-    """What stands at an https address that a workspace names; FilrougeError as in `connectors.fetch`.
-
-    Certificates are those that trackers are trusted by: of REQUESTS_CA_BUNDLE, where it is set.
-    """
+    """What stands at an https address that a workspace names; FilrougeError as in `connectors.fetch`."""
     hosts = workspace.settings.readings.private_hosts
-    return fetch(url, agent=agent(), private_hosts=hosts, trusted=os.environ.get("REQUESTS_CA_BUNDLE"))
+    return fetch(url, agent=agent(), private_hosts=hosts, trusted=trusted())
+
+
+def trusted() -> str | None:
+    """The file of certificates in PEM by which all that we talk to is trusted; None: those of the system."""
+    return os.environ.get("REQUESTS_CA_BUNDLE")
 
 
 def agent() -> str:

@@ -25,7 +25,15 @@ DASHBOARD = OPS / "grafana" / "filrouge.json"
 ALERTS = OPS / "prometheus" / "alerts.yaml"
 
 BASE_UNITS = ("_seconds", "_bytes", "_ratio", "_info", "_total")
-COUNTED = ("_items", "_writes", "_findings", "_comments", "_requests", "_pauses")  # what is counted is no unit
+COUNTED = (
+    "_items",
+    "_writes",
+    "_findings",
+    "_comments",
+    "_deliveries",
+    "_requests",
+    "_pauses",
+)  # what is counted is no unit
 STATES = ("_valid", "_generation", "_leader", "_reachable", "_running", "_outcome", "_held")
 OTHER_UNITS = re.compile(r"_(milliseconds|ms|minutes|hours|days|percent|kilobytes|kib|mb)(_|$)")
 OF_PROMETHEUS = {"instance", "job"}

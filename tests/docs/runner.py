@@ -3,7 +3,8 @@
 In a fence ```` ```console ```` a line that begins with `$ ` is a command, `> ` goes on with it, and any other line is
 what it says. In what is said `...` stands for any text with the blanks around it, and alone on a line for any lines; a
 command without such lines may say anything. A command has to end with 0, unless the one after it is `echo $?`, which
-then shows the code. A fence such as ```` ```yaml file=mapping.yaml ```` is written to that file. Other fences are only read by people, and
+then shows the code. A fence such as ```` ```yaml file=mapping.yaml ```` is written to that file, and one with `append=`
+in place of `file=` to its end. Other fences are only read by people, and
 a shell's (`sh`, `bash`) may not be on the page, since nobody would run them.
 """
 
@@ -42,11 +43,12 @@ class Command:
 
 @dataclass(frozen=True)
 class File:
-    """A file that a page shows whole."""
+    """A file that a page shows whole, or what it adds to one that is there."""
 
     line: int
     path: str
     text: str
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,9 @@ def read_page(text: str) -> list[Command | File]:
             )
         if language == "console":
             found += _commands(token.content, line)
-        elif rest.startswith("file="):
-            found.append(File(line, rest.removeprefix("file="), token.content))
+        elif rest.startswith(("file=", "append=")):
+            how, _, path = rest.partition("=")
+            found.append(File(line, path, token.content, added=how == "append"))
     return found
 
 
@@ -95,8 +98,9 @@ def run_page(
         text = _replaced(step.text, instead or {})
         if isinstance(step, File):
             path = cwd / _replaced(step.path, instead or {})
+            assert path.exists() or not step.added, f"{where}: {step.path} is not there to be added to"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(path.read_text(encoding="utf-8") + text if step.added else text, encoding="utf-8")
             continue
         ran, cwd, env = _run(text, cwd, env, code)
         done.append(ran)

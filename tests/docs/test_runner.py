@@ -57,6 +57,14 @@ def test_a_file_of_the_page_is_written_where_the_reader_stands(tmp_path: Path) -
     assert run(tmp_path, *text, *console("$ cat inner/kpi.yaml", "a: 1")) == ["a: 1\n"]
 
 
+def test_a_page_may_add_to_a_file_that_is_there(tmp_path: Path) -> None:
+    first, more = ["```yaml file=kpi.yaml", "a: 1", "```"], ["```yaml append=kpi.yaml", "b: 2", "```"]
+    assert run(tmp_path, *first, *more, *console("$ cat kpi.yaml", "a: 1", "b: 2")) == ["a: 1\nb: 2\n"]
+    (tmp_path / "folder" / "kpi.yaml").unlink()
+    with pytest.raises(AssertionError, match=r"page\.md:4: kpi\.yaml is not there"):
+        run(tmp_path, *more)
+
+
 def test_a_command_may_go_on_over_lines(tmp_path: Path) -> None:
     assert run(tmp_path, *console("$ cat <<'END'", "> one", ">", "> two", "> END", "one", "", "two")) == [
         "one\n\ntwo\n"

@@ -66,6 +66,20 @@ def test_the_rule_with_the_fewest_failures_is_the_nearest(ask: Ask) -> None:
     assert "    - team: Ocean  <- Sea\n" in told(why)
 
 
+def test_of_as_many_failures_a_slip_of_the_pen_is_nearer(ask: Ask) -> None:
+    why = ask(
+        "KR1.1",
+        ({"label": "okr-growth"}, "KR1.1"),
+        ({"component": "Payment"}, "KR1.1"),
+        epic={"components": ("Payments",)},
+        inherit=["contributes_to"],
+    )
+    assert why.nearest is not None
+    assert (why.nearest.rule, why.nearest.on) == ("r2", "E-1")
+    assert "      `Payments` is close to `Payment`: a slip in the ticket, or in the rule?\n" in told(why)
+    assert "  rule r1 gives KR1.1: its condition does not hold  (mapping.yaml:1:5)" in told(why)
+
+
 @pytest.mark.parametrize(
     ("when", "labels", "near"),
     [
@@ -81,7 +95,7 @@ def test_a_slip_of_the_pen_is_said(ask: Ask, when: str, labels: tuple[str, ...],
     why = ask("O1", ({"label": when}, "O1"), story={"labels": labels})
     assert why.nearest is not None
     assert [failure.near for failure in why.nearest.failures] == [near]
-    assert ("did you mean" in told(why)) is (near is not None)
+    assert ("a slip in the ticket, or in the rule?" in told(why)) is (near is not None)
 
 
 def test_a_label_that_has_to_name_the_target_is_one_condition(ask: Ask) -> None:

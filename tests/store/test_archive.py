@@ -24,7 +24,7 @@ from domain.tags import Assignment
 from domain.work import ItemRef, Transition
 from store import tables
 from store.archive import export_store, import_store
-from store.kept import Fence
+from store.kept import DeliveryKey, Fence
 from store.open import Store, open_store
 from store.plain import names
 from store.transfer import copy_store
@@ -101,6 +101,8 @@ def fill(store: Store, board: Any) -> None:
         connection.execute(insert(tables.comment).values(**ref, **said, comment="7", posted_at=at))
         label = {"kind": "label", "name": "fil-é", "state": "set"}
         connection.execute(insert(tables.mark).values(**ref, **label, at=at, item_at=at))
+        key = DeliveryKey("weekly", "2026-W45", "email:é@acme.example")
+        unit.put_delivery(key, b"\x00\xff a parcel", "sha256:2", at, ())
     with store.reading() as reader:
         assert min(reader.plain_counts().values()) > 0
 
