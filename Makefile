@@ -4,12 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := domain config connectors mapping store reports sync cli demo tests benchmarks docs
 
-.PHONY: demo test check lint format docs bench lock clean help
+.PHONY: demo test check lint audit format docs bench lock clean help
 
 help:
 	@echo "make demo    the main job on a made-up company, offline"
 	@echo "make test    every check: format, lint, types, imports, tests"
-	@echo "make lint | format | docs | bench | lock | clean"
+	@echo "make lint | format | docs | bench | lock | audit | clean"
 
 demo: $(VENV)/.base
 	@$(BIN)/filrouge demo --keep demo-workspace
@@ -39,6 +39,9 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build -o requirements/build.txt $(UPGRADE)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres -o requirements/base.txt $(UPGRADE)
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra postgres --extra pdf --extra suggest --extra notify --extra keyring --extra traces --group dev -o requirements/dev.txt $(UPGRADE)
+
+audit: $(VENV)/.dev
+	$(BIN)/python scripts/audit.py requirements/base.txt requirements/dev.txt
 
 clean:
 	rm -rf $(VENV) demo-workspace .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -77,8 +77,7 @@ def check(
     notes = [*workspace.notes, *ahead(settings, BY_CODE)]
     for note in notes:
         here.say(note, style="yellow")
-    answers = [_sign_in(here, workspace, source) for source in settings.sources] if online else []
-    asked = _ask(here, workspace) if online else []
+    answers, asked = _asked(here, workspace) if online else ([], [])
     if here.as_json:
         here.data({"valid": True, "notes": notes, "sources": answers, "readings": [one.as_json() for one in asked]})
     refused = [answer for answer in answers if answer["problem"]]
@@ -86,6 +85,14 @@ def check(
         return Exit.SHUT_OUT
     see = any(answer["problem"] or answer["missing"] for answer in answers) or any(one.error for one in asked)
     return Exit.SEE if see else Exit.DONE
+
+
+def _asked(here: Here, workspace: Workspace) -> tuple[list[dict[str, object]], list[Asked]]:
+    from sync.trust import trusting
+
+    with trusting(workspace):
+        answers = [_sign_in(here, workspace, source) for source in workspace.settings.sources]
+        return answers, _ask(here, workspace)
 
 
 def _ask(here: Here, workspace: Workspace) -> list[Asked]:

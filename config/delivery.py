@@ -19,7 +19,7 @@ class EmailDelivery(Model):
 class ChatDelivery(Model):
     url: Secret = Field(
         description="An address of apprise (https://appriseit.com: slack://…, workflows://… for Teams, and many more) "
-        "by reference, ${VARIABLE} or {file: path}: it holds a secret."
+        "by reference, ${VARIABLE}, {file: …} or {keyring: …}: it holds a secret."
     )
     name: Text | None = Field(
         default=None, description="Your name for this chat, such as teams (default: the variable or file of its url)."
@@ -77,6 +77,6 @@ class Mail(Model):
     )
     user: Account | None = Field(default=None, description="The account's name, where the server asks for one.")
     password: Secret | None = Field(
-        default=None, description="Its password by reference: ${VARIABLE} or {file: path}, never in clear."
+        default=None, description="Its password by reference: ${VARIABLE}, {file: …} or {keyring: …}."
     )
     from_: Text = Field(alias="from", description="The sender's address, such as filrouge@acme.example.")

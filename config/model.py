@@ -24,4 +24,4 @@ class AtlassianAuth(Model):
         description="basic: an account with its API token or password; bearer: a personal access or OAuth token."
     )
     user: Account | None = Field(default=None, description="The account's name or e-mail address, for basic only.")
-    token: Secret = Field(description="The token by reference: ${VARIABLE} or {file: path}, never in clear.")
+    token: Secret = Field(description="The token by reference: ${VARIABLE}, {file: …} or {keyring: …}.")

@@ -1,4 +1,4 @@
-"""Secrets by reference: `${VARIABLE}` or `{file: path}`, and never the secret itself."""
+"""Secrets by reference: a variable, a file, an entry of the system's keyring; never the secret itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from config.scalars import as_text, wrong
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FILE = re.compile(r"\{file: (.+)\}")
+_KEYRING = re.compile(r"\{keyring: (.+)/(.+?)\}")
+WAYS = "`${VARIABLE}`, `{file: path}` or `{keyring: service/name}`"
 
 Lookup = Callable[[str], str]
 
@@ -25,17 +27,22 @@ class FromEnvironment(str):
 
 
 def as_reference(value: Any) -> str:
-    """`${VARIABLE}` or `{file: path}` as text; a literal is refused without being shown."""
+    """A reference as text; a literal is refused without being shown."""
     if isinstance(value, FromEnvironment):
         return f"${{{value.variable}}}"
-    if isinstance(value, str) and (VARIABLE.fullmatch(value) or _FILE.fullmatch(value)):
+    if isinstance(value, str) and is_reference(value):
         return value
     if isinstance(value, dict):
-        if set(value) != {"file"}:
-            raise wrong("these keys are no reference to a secret; expected `${VARIABLE}` or `{file: path}`")
-        return f"{{file: {as_text(value['file'])}}}"
+        if set(value) == {"file"}:
+            return f"{{file: {as_text(value['file'])}}}"
+        if set(value) != {"keyring"}:
+            raise wrong(f"these keys are no reference to a secret; expected {WAYS}")
+        reference = f"{{keyring: {as_text(value['keyring'])}}}"
+        if not _KEYRING.fullmatch(reference):
+            raise wrong("an entry of the keyring is named by its service and its name; expected such as filrouge/jira")
+        return reference
     raise wrong(
-        "a secret stands here in clear (it is not shown); expected `${VARIABLE}` or `{file: path}`, "
+        f"a secret stands here in clear (it is not shown); expected {WAYS}, "
         "and the secret itself, once written to a file, should be replaced"
     )
 
@@ -49,13 +56,15 @@ def as_account(value: Any) -> str:
 
 def is_reference(text: str) -> bool:
     """Whether a text only says where a secret is."""
-    return bool(VARIABLE.fullmatch(text) or _FILE.fullmatch(text))
+    return any(way.fullmatch(text) for way in (VARIABLE, _FILE, _KEYRING))
 
 
 def resolve(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
     """What a reference stands for; ValueError with one sentence, never with the secret, when there is nothing."""
     if match := VARIABLE.fullmatch(reference):
         return variable(match[1], environ)
+    if match := _KEYRING.fullmatch(reference):
+        return _entry(match[1], match[2])
     match = _FILE.fullmatch(reference)
     if match is None:
         return reference
@@ -68,6 +77,24 @@ def resolve(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
     if not text:
         raise ValueError(f"the file `{match[1]}` of this secret is empty; expected the secret in it")
     return text
+
+
+def _entry(service: str, name: str) -> str:
+    """An entry of the system's keyring."""
+    try:
+        import keyring  # noqa: PLC0415 - an extra
+        from keyring.errors import KeyringError  # noqa: PLC0415 - as above
+    except ImportError:
+        raise ValueError("a secret from the system's keyring needs the extra `keyring`; install it") from None
+    try:
+        found = keyring.get_password(service, name)
+    except KeyringError as error:
+        raise ValueError(
+            f"the system's keyring cannot be read ({type(error).__name__}); expected one that is open for this user"
+        ) from None
+    if not found:
+        raise ValueError(f"the keyring has no entry `{name}` of `{service}`; `keyring set {service} {name}` makes it")
+    return found
 
 
 def variable(name: str, environ: Mapping[str, str]) -> str:
@@ -89,9 +116,21 @@ REFERENCE_SCHEMA: dict[str, Any] = {
             "required": ["file"],
             "additionalProperties": False,
         },
+        {
+            "type": "object",
+            "properties": {
+                "keyring": {
+                    "type": "string",
+                    "pattern": "^.+/[^/]+$",
+                    "description": "An entry of the system's keyring: its service, a slash, its name.",
+                }
+            },
+            "required": ["keyring"],
+            "additionalProperties": False,
+        },
     ]
 }
-ACCOUNT_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "string", "minLength": 1}, REFERENCE_SCHEMA["anyOf"][1]]}
+ACCOUNT_SCHEMA: dict[str, Any] = {"anyOf": [{"type": "string", "minLength": 1}, *REFERENCE_SCHEMA["anyOf"][1:]]}
 
 Secret = Annotated[SecretStr, BeforeValidator(as_reference), WithJsonSchema(REFERENCE_SCHEMA)]
 Account = Annotated[SecretStr, BeforeValidator(as_account), WithJsonSchema(ACCOUNT_SCHEMA)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from ssl import create_default_context
 from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr
@@ -12,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from config.delivery import Delivery
 from config.locate import Path as Location
 from config.locate import place_of
-from config.problems import Problem
+from config.problems import Problem, short
 from config.references import resolve
 from config.settings import FilesSource, Settings, Source
 from config.tree import Keys
@@ -43,6 +44,8 @@ def with_secrets(
         for index, report in enumerate(settings.reports)
     ]
     mail = settings.mail and secrets.of(settings.mail, ("mail",), "user", "password")
+    if settings.tls.ca is not None:
+        secrets.check_authorities(settings.tls.ca)
     found = {"sources": tuple(sources), "reports": tuple(reports), "mail": mail}
     return settings.model_copy(update=found), secrets.problems
 
@@ -53,6 +56,15 @@ class _Secrets:
     folder: Path
     environ: Mapping[str, str]
     problems: list[Problem] = field(default_factory=list)
+
+    def check_authorities(self, file: str) -> None:
+        try:
+            create_default_context(cafile=self.folder / file)
+        except OSError:  # as an SSLError is, too
+            said = (
+                f"`{short(file)}` cannot be read as certificates; expected a file in PEM, from the workspace's folder"
+            )
+            self.problems.append(Problem(place_of(self.tree, ("tls", "ca")), said))
 
     def of(self, model: M, here: Location, *names: str) -> M:
         """A model whose values of these names are resolved."""

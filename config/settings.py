@@ -66,7 +66,7 @@ class AzureDevOpsAuth(Model):
     method: Literal["pat", "bearer"] = Field(
         description="pat: a personal access token; bearer: a Microsoft Entra token."
     )
-    token: Secret = Field(description="The token by reference: ${VARIABLE} or {file: path}, never in clear.")
+    token: Secret = Field(description="The token by reference: ${VARIABLE}, {file: …} or {keyring: …}.")
 
 
 class JiraFields(Model):
@@ -261,6 +261,16 @@ class ReportJob(Model):
     )
 
 
+class Tls(Model):
+    """Whom we trust. That certificates are checked cannot be turned off."""
+
+    ca: Text | None = Field(
+        default=None,
+        description="A file in PEM, from the workspace's folder: certificate authorities of your own, trusted besides "
+        "the usual ones by everything that Filrouge asks.",
+    )
+
+
 class Readings(Model):
     """When addresses are asked, and which hosts may be."""
 
@@ -361,6 +371,7 @@ class Settings(Model):
     sources: tuple[Source, ...] = Field(description="The trackers and files to read.")
     drift: Drift = Field(default_factory=Drift, description="How drift is measured.")
     reports: tuple[ReportJob, ...] = Field(default=(), description="Reports that `filrouge run` writes on a schedule.")
+    tls: Tls = Field(default_factory=Tls, description="Certificate authorities of your own.")
     mail: Mail | None = Field(default=None, description="The server by which reports go out by e-mail.")
     readings: Readings = Field(default_factory=Readings, description="Readings of key results from https addresses.")
     comments: Comments = Field(default_factory=Comments, description="What may be written into tickets.")

@@ -138,7 +138,12 @@ def call(
                 answer = send()
         except OSError as error:
             WATCH.answered(gate.source, None)
-            raise _AgainError(_reason(error)) from None
+            reason = _reason(error)
+            if reason == UNTRUSTED:  # another attempt mends nothing, and nothing was sent
+                raise UnavailableError(
+                    f"{subject}: {reason}; check `url`, or name its authority in filrouge.yaml as `tls: {{ca: …}}`."
+                ) from None
+            raise _AgainError(reason) from None
         date = _http_date(answer.header("date"))
         skew = (date - gate.clock.now()).total_seconds() if date else None
         WATCH.answered(gate.source, answer.status, skew)
@@ -304,9 +309,10 @@ def _failure(state: RetryCallState) -> _AgainError:
     return failure
 
 
+UNTRUSTED = "the server's certificate is not trusted"
 # Errors that say more than "the connection failed", looked for along the chain of causes.
 REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, "the server's certificate is not trusted"),
+    (ssl.SSLCertVerificationError, UNTRUSTED),
     (socket.gaierror, "the host's name is unknown"),
     (ConnectionRefusedError, "the connection was refused"),
     (TimeoutError, "no answer came in time"),

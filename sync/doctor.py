@@ -26,7 +26,8 @@ from store.tables import SCHEMA
 from sync.census import last_ended
 from sync.schedule import usual_period
 from sync.status import age
-from sync.wiring import agent, connect, trusted
+from sync.trust import trusted, trusting
+from sync.wiring import agent, connect
 
 State = Literal["ok", "warn", "fail"]
 
@@ -64,10 +65,11 @@ def examine(folder: Path, environ: Mapping[str, str], clock: Clock) -> Iterator[
         for problem in error.problems:
             yield Check("credentials", "fail", problem, "Set the variable, or put the file in its place.")
     yield from _store(workspace, clock)
-    for source in secret.settings.sources if secret else ():
-        assert secret is not None, "else there are no sources here"
-        yield from _source(secret, source, clock)
-    if secret:
+    if secret is None:
+        return
+    with trusting(secret):
+        for source in secret.settings.sources:
+            yield from _source(secret, source, clock)
         yield from _channels(secret)
 
 

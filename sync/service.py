@@ -90,10 +90,12 @@ class Service:
         """Go on with the workspace as its files are now; where they are not valid, say why and go on as before."""
         try:
             workspace = self.load()
-            if workspace.store_url != self.house.workspace.store_url:
-                raise ConfigurationError(
-                    "filrouge.yaml: `store` was changed; restart the service to go on with another."
-                )
+            for key, old, new in (
+                ("store", self.house.workspace.store_url, workspace.store_url),
+                ("tls", self.house.workspace.settings.tls, workspace.settings.tls),
+            ):
+                if old != new:
+                    raise ConfigurationError(f"filrouge.yaml: `{key}` was changed; restart the service to go by it.")
         except (FilrougeError, OSError) as error:
             self.refused = str(error)
             log.error("workspace.refused", problem=self.refused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from reports.delivery.port import Channel
 from reports.delivery.registry import Around, channels_of
 from store.open import Store, open_store
 from sync.clock import SystemClock
+from sync.trust import trusted, trusting
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,6 @@ def fetch_for(workspace: Workspace, url: str) -> bytes:
     return fetch(url, agent=agent(), private_hosts=hosts, trusted=trusted())
 
 
-def trusted() -> str | None:
-    """The file of certificates in PEM by which all that we talk to is trusted; None: those of the system."""
-    return os.environ.get("REQUESTS_CA_BUNDLE")
-
-
 def agent() -> str:
     """How we introduce ourselves to a tracker."""
     return f"filrouge/{version('filrouge')}"
@@ -94,6 +90,7 @@ def open_house(
     workspace = load(folder, os.environ if environ is None else environ, secrets=secrets)
     store = open_store(workspace.store_url)
     try:
-        yield House(workspace, store, clock or SystemClock())
+        with trusting(workspace) if secrets else nullcontext():
+            yield House(workspace, store, clock or SystemClock())
     finally:
         store.close()

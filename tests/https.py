@@ -54,6 +54,8 @@ def https_site(folder: Path) -> Iterator[Site]:
             self.end_headers()
             self.wfile.write(body)
 
+        do_OPTIONS = do_GET  # noqa: N815 - the server looks for this name
+
         def log_message(self, *_: object) -> None:
             """Nothing is logged."""
 

@@ -164,7 +164,7 @@ def _told(server: str) -> Iterator[None]:
     except ssl.SSLCertVerificationError:
         raise ProtocolError(
             f"the certificate of the mail server {server} is not trusted; name the authority's file in "
-            "REQUESTS_CA_BUNDLE, or check `mail.host`."
+            "`tls: {ca: …}`, or check `mail.host`."
         ) from None
     except smtplib.SMTPAuthenticationError as error:
         if error.smtp_code < 500:
