@@ -274,7 +274,7 @@ def _told(site: str) -> Iterator[None]:
         yield
     except requests.exceptions.SSLError:
         raise ProtocolError(
-            f"the certificate of {host} is not trusted; name the authority's file in `tls.ca`."
+            f"the certificate of {host} is not trusted; name the authority's file in REQUESTS_CA_BUNDLE."
         ) from None
     except requests.RequestException:
         raise UnavailableError(f"{host} could not be reached, or hung up.") from None
