@@ -141,8 +141,8 @@ def _finish(smtp: smtplib.SMTP, address: str) -> None:
             f"the mail to {address} was handed over and the server's answer makes no sense; it may have arrived."
         )
     _expect(answer, "the mail to", address)
-    with suppress(OSError, smtplib.SMTPException):  # the mail is theirs by now
-        smtp.docmd("QUIT")
+    with suppress(OSError, smtplib.SMTPException):  # the mail is theirs by now; what they say to this can wait
+        smtp.putcmd("QUIT")
 
 
 def _expect(answer: tuple[int, bytes], what: str, address: str, wanted: int | None = None) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP as POLICY
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -39,7 +39,8 @@ STRATEGY = "version: 1\ncycles: [{id: c, from: 2026-01-01, to: 2026-12-31}]\nobj
 class MailServer:
     """Answers by `answers` first (to the recipient, to the mail), then well; `mails` are those it took over.
 
-    An answer of None hangs up instead, after the mail was taken.
+    An answer of None hangs up instead, after the mail was taken. To `silent` mails it never says a word after it took
+    them, and sets `kept_waiting`.
     """
 
     security: str
@@ -49,6 +50,8 @@ class MailServer:
     to_recipient: list[str] = field(default_factory=list)
     to_mail: list[str | None] = field(default_factory=list)
     connections: int = 0
+    silent: int = 0
+    kept_waiting: Event = field(default_factory=Event)
 
     async def handle_RCPT(  # noqa: N802 - as aiosmtpd calls it
         self, _server: Any, session: Session, envelope: Envelope, address: str, _o: Any
@@ -68,6 +71,10 @@ class MailServer:
         if answer is None or answer.startswith("2"):
             assert isinstance(envelope.content, bytes)
             self.mails.append((envelope.rcpt_tos[0], envelope.content))
+        if self.silent:
+            self.silent -= 1
+            self.kept_waiting.set()
+            await asyncio.Event().wait()  # until the other side hangs up
         if answer is None:
             assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()

@@ -68,6 +68,16 @@ def test_what_the_server_takes_later_is_sent_later(mailing: Office, server: Mail
     assert [address for address, _ in server.mails] == [f"{one}@acme.example" for one in "abc"]
 
 
+def test_a_server_that_speaks_tls_from_the_first_byte_on(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mail_server(tmp_path, "tls") as server:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.trusted))
+        office.write("[{email: {to: [a@acme.example]}}]", server.settings)
+        assert states(office.deliver()) == ["sent"]
+    assert len(server.mails) == 1
+
+
 def test_what_waits_too_long_is_given_up(mailing: Office, server: MailServer) -> None:
     server.to_recipient += ["451 later"] * 6
     mailing.deliver()
@@ -94,7 +104,7 @@ def test_a_server_that_hangs_up_after_the_final_dot_gets_no_second_mail(mailing:
     unclear, sent = mailing.deliver()
     assert (unclear.state, sent.state) == ("unclear", "sent")
     assert "may have arrived" in unclear.sentence()
-    assert "filrouge report send --report weekly --week 2026-W47 --again" in unclear.sentence()
+    assert "`filrouge report send --report weekly --week 2026-W47 --again`" in unclear.sentence()
     assert states(mailing.deliver()) == ["unclear", "sent"]
     assert mailing.deliver_waiting() == []
     assert len(server.mails) == 2
