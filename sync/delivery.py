@@ -202,22 +202,30 @@ class _Sending:
                 self._ended("waiting", str(error))
                 raise
 
-        Retrying(
-            stop=stop_after_attempt(TRIES),
-            wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
-            retry=retry_if_exception_type(UnavailableError),
-            sleep=self.house.clock.sleep,
-            reraise=True,
-        )(once)
+        self._trying(UnavailableError)(once)
 
     def _begin(self, state: DeliveryState) -> None:
         with self.house.store.writing() as unit:
             unit.begin_delivery(self.known, state, self.held, self.house.clock.now())
 
     def _ended(self, state: DeliveryState, problem: str | None) -> Delivered:
-        with self.house.store.writing() as unit:
-            unit.end_delivery(self.known, state, self.held, self.house.clock.now(), problem)
+        def once() -> None:
+            with self.house.store.writing() as unit:
+                unit.end_delivery(self.known, state, self.held, self.house.clock.now(), problem)
+
+        # What has arrived would be unclear, if a database that is away for a moment could not be told.
+        self._trying(StoreError)(once)
         key = self.known.key
         tell = log.info if state == "sent" else log.warning
         tell("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
         return Delivered(key, state, problem, now=state == "sent")
+
+    def _trying(self, passing: type[FilrougeError]) -> Retrying:
+        """Whoever calls something so, calls it a few times, as long as it raises what may pass."""
+        return Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=wait_exponential(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
+            retry=retry_if_exception_type(passing),
+            sleep=self.house.clock.sleep,
+            reraise=True,
+        )

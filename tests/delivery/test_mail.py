@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from config.load import load
-from domain.errors import ConfigurationError
+from domain.errors import ConfigurationError, StoreError
+from store.open import Store
+from store.unit import Unit
 from sync.delivery import GIVE_UP, Delivered
 from tests.delivery.conftest import PASSWORD, MailServer, Office, mail_server
 
@@ -113,6 +116,23 @@ def test_a_server_that_hangs_up_after_the_final_dot_gets_no_second_mail(mailing:
     assert (again["To"], again["Message-ID"]) == (first["To"], first["Message-ID"])
     assert states(mailing.deliver(again=True)) == ["sent", "sent"]
     assert len(server.mails) == 3
+
+
+def test_a_store_that_is_away_for_a_moment_hears_that_a_mail_arrived(
+    mailing: Office, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Away right after the server took the mail: what is known is not called unclear."""
+    writing, away = Store.writing, [True, True]
+
+    def now_and_then(store: Store) -> AbstractContextManager[Unit]:
+        if server.mails and away:
+            away.pop()
+            raise StoreError("The store is away.")
+        return writing(store)
+
+    monkeypatch.setattr(Store, "writing", now_and_then)
+    assert states(mailing.deliver()) == ["sent", "sent"]
+    assert (away, len(server.mails)) == ([], 2)
 
 
 def test_a_server_that_is_away_is_asked_again(office: Office) -> None:
