@@ -83,6 +83,8 @@ def status(here: Here) -> int:
         for heading in ("job", "last run", "outcome", "last success", "items", "next run"):
             table.add_column(heading, no_wrap=True)
         for row in rows:
+            if row.undelivered:
+                continue  # said below, since it is no job and has no next run
             table.add_row(
                 row.job,
                 _local(row.last_run, zone) if row.last_run else "never",
@@ -94,10 +96,9 @@ def status(here: Here) -> int:
         here.out.print(table)
         here.say(f"Times are those of {zone.key}. {kept}", style="dim")
         for row in rows:
-            if row.problem:
-                here.say(f"{row.job}: {row.problem}", style="red")
-            if row.remedy:
-                here.say(f"{row.job}: {row.remedy}", style="dim" if row.problem is None else "yellow")
+            said = " ".join(filter(None, (row.problem, row.remedy)))
+            if said:
+                here.say(f"{row.job}: {said}", style="red" if row.problem else "dim")
     return Exit.SEE if any(row.problem for row in rows) else Exit.DONE
 
 

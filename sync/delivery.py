@@ -169,7 +169,7 @@ class _Sending:
             # Whoever was at it is no more, else it would not be our turn.
             if channel is None or not channel.repeatable:
                 return self._ended("unclear", "it was being handed over when the process ended.")
-            self._ended("waiting", None)
+            self._note("waiting", None)
         if channel is None:
             return self._ended("failed", "the channel is not in filrouge.yaml any more.")
         state: DeliveryState = "sent"
@@ -199,7 +199,7 @@ class _Sending:
             try:
                 channel.send(parcel, lambda: self._begin("sending"))
             except UnavailableError as error:
-                self._ended("waiting", str(error))
+                self._note("waiting", str(error))
                 raise
 
         self._trying(UnavailableError)(once)
@@ -209,16 +209,19 @@ class _Sending:
             unit.begin_delivery(self.known, state, self.held, self.house.clock.now())
 
     def _ended(self, state: DeliveryState, problem: str | None) -> Delivered:
+        self._note(state, problem)
+        key = self.known.key
+        tell = log.info if state == "sent" else log.warning
+        tell("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
+        return Delivered(key, state, problem, now=state == "sent")
+
+    def _note(self, state: DeliveryState, problem: str | None) -> None:
         def once() -> None:
             with self.house.store.writing() as unit:
                 unit.end_delivery(self.known, state, self.held, self.house.clock.now(), problem)
 
         # What has arrived would be unclear, if a database that is away for a moment could not be told.
         self._trying(StoreError)(once)
-        key = self.known.key
-        tell = log.info if state == "sent" else log.warning
-        tell("delivery.ended", report=key.report, week=key.label, channel=key.channel, state=state, problem=problem)
-        return Delivered(key, state, problem, now=state == "sent")
 
     def _trying(self, passing: type[FilrougeError]) -> Retrying:
         """Whoever calls something so, calls it a few times, as long as it raises what may pass."""

@@ -18,6 +18,7 @@ from sync.jobs import COMMENTS, reads_addresses
 from sync.readings import READINGS
 from sync.schedule import last_due, next_due
 
+UNDELIVERED = "deliver:"  # how the names of rows begin that tell of a report which has not arrived
 TURNS = 3  # so many missed in a row are told
 
 
@@ -37,6 +38,11 @@ class Row:
     next_run: datetime | None
     problem: str | None
     remedy: str | None
+
+    @property
+    def undelivered(self) -> bool:
+        """Whether this is no job but a report that has not arrived."""
+        return self.job.startswith(UNDELIVERED)
 
     def as_json(self) -> dict[str, object]:
         """The row as data; instants are UTC text."""
@@ -114,7 +120,7 @@ def _undelivered(reader: Reader) -> list[Row]:
         stands = standing(known)
         rows.append(
             Row(
-                job=f"deliver:{known.key.report} {known.key.label} to {known.key.channel}",
+                job=f"{UNDELIVERED}{known.key.report} {known.key.label} to {known.key.channel}",
                 last_run=known.tried_at,
                 outcome=known.state,
                 last_success=None,

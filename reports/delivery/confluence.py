@@ -54,7 +54,8 @@ class Page:
     @property
     def name(self) -> str:
         host = urlsplit(self.settings.url).hostname
-        return f"confluence:{host}/{self.settings.space}/{self.settings.page or self.settings.title or ''}"
+        parts = (host, self.settings.space, self.settings.page or self.settings.title)
+        return f"confluence:{'/'.join(filter(None, parts))}"
 
     @property
     def place(self) -> str:
