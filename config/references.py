@@ -83,12 +83,11 @@ def _entry(service: str, name: str) -> str:
     """An entry of the system's keyring."""
     try:
         import keyring  # noqa: PLC0415 - an extra
-        from keyring.errors import KeyringError  # noqa: PLC0415 - as above
     except ImportError:
         raise ValueError("a secret from the system's keyring needs the extra `keyring`; install it") from None
     try:
         found = keyring.get_password(service, name)
-    except KeyringError as error:
+    except Exception as error:  # noqa: BLE001 - of any keyring there is, by whomever it was made
         raise ValueError(
             f"the system's keyring cannot be read ({type(error).__name__}); expected one that is open for this user"
         ) from None

@@ -19,8 +19,8 @@ BUNDLE = "REQUESTS_CA_BUNDLE"  # what `requests`, and so every tracker's client 
 def trusting(workspace: Workspace) -> Iterator[None]:
     """Trust what `tls.ca` names while the block runs; without it, what the environment or Mozilla's list does.
 
-    One file holds both, since every library takes one file in place of its own. Whoever makes connections by hand asks
-    `trusted`.
+    One file holds both, since every library takes one file in place of its own; each new connection reads it, so what
+    tidies up temporary folders sees that it is in use. Whoever makes connections by hand asks `trusted`.
     """
     own, before = workspace.settings.tls.ca, trusted()
     if own is None:

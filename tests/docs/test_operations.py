@@ -49,6 +49,8 @@ def test_a_week_of_operation(tmp_path: Path, system: Path, postgres_server: Post
         shim.write_text(f'#!/bin/sh\necho "{name} $*" >>"{asked}"\n{does}\n', encoding="utf-8")
         shim.chmod(0o755)
     env = clean_environment(tmp_path, f"{programs}:{system}/usr/local/bin") | {"SYSTEM": str(system)}
+    env.pop("PYTHONPATH", None)  # what was installed has to run without the sources
+    env["TMPDIR"] = str(tmp_path)
     env |= {f"GIT_{who}_{what}": "admin" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     with postgres_server.database() as url:
         instead = {path: f"{system}{path}" for path in SYSTEM}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
+from config.init import write_workspace
+from config.load import load
+from tests.delivery.loopback import answering
 from tests.packaging.conftest import package_index
 
 __all__ = ["package_index"]
@@ -52,6 +58,27 @@ def test_the_demo_passes_as_nobody_on_a_read_only_system(run: Run) -> None:
         assert refused.returncode == 2, folder
         assert "cannot be written" in refused.stderr
     assert "usage: " in run("--help").stdout.casefold()
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+def test_the_health_check_says_what_the_service_says(status: int, code: int) -> None:
+    (line,) = re.findall(r"^HEALTHCHECK .* CMD (\[.*\])$", (ROOT / "Containerfile").read_text("utf-8"), re.MULTILINE)
+    with answering(lambda asked: (status if asked.path == "/healthz" else 404, {})) as (address, _):
+        port = address.rpartition(":")[2]
+        python, *arguments = json.loads(line.replace("9464", port))
+        assert python == "python3"
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+def test_the_variables_around_the_container_are_settings(tmp_path: Path) -> None:
+    files = [ROOT / "Containerfile", *sorted((ROOT / "ops").glob("*.yaml"))]
+    named = {name for file in files for name in re.findall(r"\bFILROUGE_[A-Z_]+", file.read_text("utf-8"))}
+    values = {"FILROUGE_STORE": "sqlite:///other.db", "FILROUGE_SERVICE__LISTEN": "0.0.0.0:9464"}
+    assert named == set(values)
+    write_workspace(tmp_path)
+    settings = load(tmp_path, values, secrets=False).settings
+    assert (settings.store, settings.service.listen) == tuple(values.values())
 
 
 def test_what_stands_around_the_container_agrees_with_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -75,9 +76,12 @@ def test_the_installed_wheel_runs_the_demo_from_another_folder(wheel: Path, tmp_
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "config.py").write_text("raise SystemExit('a user's own module must not be imported')\n")
+    # Nor does the caller's own path to the sources.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     told = subprocess.run(
         [environment / "bin" / "filrouge", "demo", "--keep", "kept", "--json"],
         cwd=elsewhere,
+        env=env,
         check=True,
         capture_output=True,
         text=True,
@@ -86,6 +90,6 @@ def test_the_installed_wheel_runs_the_demo_from_another_folder(wheel: Path, tmp_
     assert {Path(file).suffix for file in story["files"]} == {".html", ".md", ".json"}
     assert all((elsewhere / file).exists() for file in story["files"])
     found = subprocess.run(
-        [python, "-c", OWNERS, *PACKAGES], cwd=tmp_path, check=True, capture_output=True, text=True
+        [python, "-c", OWNERS, *PACKAGES], cwd=tmp_path, env=env, check=True, capture_output=True, text=True
     ).stdout
     assert json.loads(found) == {name: [["filrouge"], str(site / name / "__init__.py")] for name in PACKAGES}
