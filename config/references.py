@@ -87,7 +87,7 @@ def _entry(service: str, name: str) -> str:
         raise ValueError("a secret from the system's keyring needs the extra `keyring`; install it") from None
     try:
         found = keyring.get_password(service, name)
-    except Exception as error:  # noqa: BLE001 - of any keyring there is, by whomever it was made
+    except Exception as error:  # of any keyring there is, by whomever it was made
         raise ValueError(
             f"the system's keyring cannot be read ({type(error).__name__}); expected one that is open for this user"
         ) from None
