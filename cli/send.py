@@ -16,9 +16,11 @@ from domain.errors import ConfigurationError
 if TYPE_CHECKING:  # heavy, and needed for annotations alone
     from config.settings import ReportJob, Settings
     from reports.delivery.port import Parcel
+    from store.kept import DeliveryState
     from sync.delivery import Delivered
 
 LINES = 8  # of a text, to see what it says
+HELD = {"sent": "sent before", "unclear": "it may have arrived", "sending": "being sent"}
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +68,7 @@ def send(
                 told = [_sent(here, one) for job in jobs for one in deliver_all(house, job, made, again=again)]
     if here.as_json:
         here.data(told)
-    return Exit.DONE if all(one["state"] in ("sent", "ready") for one in told) else Exit.SEE
+    return Exit.DONE if dry_run or all(one["state"] == "sent" for one in told) else Exit.SEE
 
 
 def _tried(here: Here, job: ReportJob, channel: str, problem: str | None) -> dict[str, Any]:
@@ -79,7 +81,10 @@ def _sent(here: Here, delivered: Delivered) -> dict[str, Any]:
     return _told(delivered.key.report, delivered.key.channel, delivered.state, problem=delivered.problem)
 
 
-def _ready(here: Here, job: ReportJob, channel: str, parcel: Parcel) -> dict[str, Any]:
+def _ready(here: Here, job: ReportJob, channel: str, parcel: Parcel, held: DeliveryState | None) -> dict[str, Any]:
+    if held is not None:
+        here.say(f"{job.id} to {channel}: {HELD.get(held, held)}; it would not be sent again.")
+        return _told(job.id, channel, held)
     parts = {name: len(content) for name, content in parcel.parts.items()}
     begins = _beginning(parcel)
     what = ", ".join(parts) if len(parts) > 1 else count(sum(parts.values()), "byte")

@@ -75,10 +75,20 @@ def deliver_all(house: House, job: ReportJob, report: Report, *, again: bool = F
     return [_deliver(house, channel, DeliveryKey(job.id, edition.label, name)) for name, channel in channels.items()]
 
 
-def prepared(house: House, job: ReportJob, report: Report) -> list[tuple[str, Parcel]]:
-    """What would be sent into each channel of a report's job; nothing is."""
+def prepared(house: House, job: ReportJob, report: Report) -> list[tuple[str, Parcel, DeliveryState | None]]:
+    """What would be sent into each channel of a report's job; nothing is.
+
+    With each the state that keeps it from being sent, None where it would be.
+    """
     edition = Edition(job.id, report, house.clock.now())
-    return [(channel.name, channel.prepare(edition)) for channel in house.channels(job)]
+    with house.store.reading() as reader:
+        stand = {known.key: known.state for known in reader.deliveries()}
+    found: list[tuple[str, Parcel, DeliveryState | None]] = []
+    for channel in house.channels(job):
+        state = stand.get(DeliveryKey(job.id, edition.label, channel.name))
+        held = state if state is not None and state not in _gives_way(channel, again=False) else None
+        found.append((channel.name, channel.prepare(edition), held))
+    return found
 
 
 def deliver_waiting(house: House) -> list[Delivered]:
@@ -126,11 +136,7 @@ def standing(known: StoredDelivery) -> Delivered:
 def _record(house: House, channel: Channel, edition: Edition, *, again: bool) -> None:
     """Write down what is to be sent into a channel, unless it has arrived, may have, or is under way."""
     key = DeliveryKey(edition.id, edition.label, channel.name)
-    over: list[DeliveryState] = ["waiting", "failed"]
-    if channel.repeatable:
-        over += ["sending", "sent", "unclear"]
-    elif again:
-        over += ["unclear"]
+    over = _gives_way(channel, again=again)
     with house.store.reading() as reader:
         if any(known.state not in over for known in reader.deliveries(key)):
             return
@@ -138,6 +144,13 @@ def _record(house: House, channel: Channel, edition: Edition, *, again: bool) ->
     with house.store.writing() as unit:
         # Others may have written it down meanwhile, so what it may take the place of is asked once more.
         unit.put_delivery(key, packed, hashlib.sha256(packed).hexdigest(), edition.at, over)
+
+
+def _gives_way(channel: Channel, *, again: bool) -> list[DeliveryState]:
+    """The states of a delivery in whose place a new parcel may be put."""
+    if channel.repeatable:
+        return ["waiting", "failed", "sending", "sent", "unclear"]
+    return ["waiting", "failed", *(("unclear",) if again else ())]
 
 
 def _deliver(house: House, channel: Channel | None, key: DeliveryKey) -> Delivered:

@@ -115,6 +115,9 @@ def test_by_hand_a_report_is_delivered_once_and_status_tells_what_did_not_arrive
     assert {path.suffix for path in (folder / "reports").iterdir()} == {".md", ".json"}
     assert filrouge("report", "send", cwd=folder, env=env).returncode == 0
     assert len(server.mails) == 3
+    dry = filrouge("report", "send", "--dry-run", cwd=folder).stderr
+    assert "weekly to email:coach@acme.example: sent before; it would not be sent again." in dry
+    assert "weekly to folder:reports: " in dry
     assert SECRET not in first.stdout + first.stderr + again.stderr
 
 
