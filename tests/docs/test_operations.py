@@ -45,7 +45,7 @@ esac""",
 
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[Path]:
-    """A machine's root with the repository in it, as somebody who has just cloned it finds it; no service outlives it."""
+    """A machine's root with the repository in it, as after a clone; no service outlives the test."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     files = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for file in filter(None, files.split("\0")):
