@@ -46,7 +46,8 @@ def sentence(say: Language, dead: DeadRule) -> str:
     """What is said of one dead rule."""
     if not dead.before:
         return say.text(
-            "Nothing meets the conditions of rule {rule}: no work of 13 weeks and none before.", rule=dead.rule
+            "No work of 13 weeks meets the conditions of rule {rule}, nor any older work that is still looked at.",
+            rule=dead.rule,
         )
     return say.count(
         "No work of 13 weeks meets the conditions of rule {rule}; {n} older item does.",
