@@ -13,6 +13,7 @@ from config.rules import MappingRules, Place, Setting
 from domain.errors import ConfigurationError
 from domain.strategy import Strategy
 from domain.tags import Dimension
+from domain.vocabulary import NODE
 from domain.work import ItemRef, WorkItem
 from mapping.assign import NO_COMMANDS
 from mapping.authority import Authority, Court, Decision
@@ -240,13 +241,23 @@ def _near(trial: Trial) -> tuple[str, str] | None:
         return None
     for pattern in trial.patterns:
         start = pattern.rstrip("*")
+        below = start != pattern and start.endswith(NODE)  # a path and all below it
+        start = start.removesuffix(NODE) if below else start
         if is_regex(pattern) or not is_exact(start):
             continue
-        heads = {value if start == pattern else value[: len(start)]: value for value in trial.values}
-        met = nearest_name(start, heads, closeness=CLOSE) if start == pattern or len(start) >= SHORTEST else None
+        whole = start == pattern or below
+        heads = {_head(value, start, nodes=below, whole=whole): value for value in trial.values}
+        met = nearest_name(start, heads, closeness=CLOSE) if whole or len(start) >= SHORTEST else None
         if met is not None and _without_figures(met) != _without_figures(start):
             return heads[met], start + heads[met][len(met) :]
     return None
+
+
+def _head(value: str, start: str, *, nodes: bool, whole: bool) -> str:
+    """The part of a value that stands where a pattern has its text before the wildcard: as many nodes, or signs."""
+    if nodes:
+        return NODE.join(value.split(NODE)[: start.count(NODE) + 1])
+    return value if whole else value[: len(start)]
 
 
 def _without_figures(text: str) -> str:

@@ -98,6 +98,22 @@ def test_a_slip_of_the_pen_is_said(ask: Ask, when: str, labels: tuple[str, ...],
     assert ("a slip in the ticket, or in the rule?" in told(why)) is (near is not None)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "area", "near"),
+    [
+        (r"Shop\Promise\**", r"Shop\Promesse", (r"Shop\Promesse", r"Shop\Promise")),
+        (r"Shop\Promise\**", r"Shop\Promesse\Slots", (r"Shop\Promesse\Slots", r"Shop\Promise\Slots")),
+        (r"Shop\Promise\**", r"Shop\Warehouse\Promise", None),
+    ],
+)
+def test_of_a_path_nodes_are_held_against_nodes(
+    ask: Ask, pattern: str, area: str, near: tuple[str, str] | None
+) -> None:
+    why = ask("O1", ({"area_path": pattern}, "O1"), story={"area_path": area})
+    assert why.nearest is not None
+    assert [failure.near for failure in why.nearest.failures] == [near]
+
+
 def test_a_label_that_has_to_name_the_target_is_one_condition(ask: Ask) -> None:
     rule = ({"label": "okr-*", "type": "Story"}, {"contributes_to": "{label:okr-*}"})
     why = ask("KR1.1", rule, story={"labels": ("okr_kr1.1",)})
