@@ -24,7 +24,7 @@ from store.address import file_of, parse_address
 from store.open import Store, open_store
 from store.tables import SCHEMA
 from sync.census import last_ended
-from sync.schedule import usual_period
+from sync.schedule import TURNS, missed
 from sync.status import age
 from sync.trust import trusted, trusting
 from sync.wiring import agent, connect
@@ -34,7 +34,6 @@ State = Literal["ok", "warn", "fail"]
 MIB = 1024 * 1024
 LITTLE, TOO_LITTLE = 1024 * MIB, 50 * MIB  # free on the store's disk
 SKEWED, TOO_SKEWED = 30.0, 300.0  # seconds between our clock and another
-PERIODS = 3  # without a pull make a source stale, as the finding M05 counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +183,8 @@ def _turns(workspace: Workspace, store: Store, now: datetime) -> Iterator[Check]
             yield Check(subject, "warn", "It was never pulled to the end.", f"Run `filrouge sync {source.id}`.")
             continue
         ago = now - good.started_at
-        period = usual_period(source.schedule, workspace.zone, now)
-        if period is not None and ago.total_seconds() > PERIODS * period:
-            said = f"Its last good pull was {age(ago)} ago, more than {PERIODS} of its periods."
+        if missed(source.schedule, workspace.zone, good.started_at, now):
+            said = f"Its last good pull was {age(ago)} ago, more than {TURNS} of its periods."
             yield Check(subject, "fail", said, "Look whether `filrouge run` is up, and at what `filrouge status` says.")
         else:
             yield Check(subject, "ok", f"Its last good pull was {age(ago)} ago.")

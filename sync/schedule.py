@@ -23,6 +23,7 @@ from config.times import interval_seconds
 log = structlog.get_logger("schedule")
 
 LOOK_BACK = timedelta(days=400)
+TURNS = 3  # missed in a row are told
 LATEST = 30  # seconds of jitter
 AT_ONCE = 100  # jobs that one process does at the same time, far more than there are
 
@@ -91,6 +92,12 @@ def usual_period(schedule: Schedule, zone: ZoneInfo, as_of: datetime) -> float |
     """
     third = last_due(schedule, zone, as_of, count=3)
     return None if third is None else (as_of - third).total_seconds() / 3
+
+
+def missed(schedule: Schedule, zone: ZoneInfo, last: datetime, now: datetime) -> bool:
+    """Whether what last began at `last` has not begun again for so many turns as are too many (TURNS)."""
+    due = last_due(schedule, zone, now, count=TURNS)
+    return due is not None and last < due
 
 
 def jitter_of(schedule: Schedule) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from config.settings import Schedule
 from config.workspace import Workspace
@@ -16,10 +15,9 @@ from sync.census import ENDED, last_ended, vanished_of
 from sync.delivery import newest, standing
 from sync.jobs import COMMENTS, reads_addresses
 from sync.readings import READINGS
-from sync.schedule import last_due, next_due
+from sync.schedule import TURNS, missed, next_due
 
 UNDELIVERED = "deliver:"  # how the names of rows begin that tell of a report which has not arrived
-TURNS = 3  # so many missed in a row are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def status_of(workspace: Workspace, store: Store, now: datetime) -> list[Row]:
             remedy = _remedy(kind, subject, last, failed=bool(problem))
             if kind == "census" and not problem and success is not None:
                 problem = " ".join(one.sentence(subject) for one in vanished_of(success)) or None
-            if schedule and last and _missed(schedule, workspace.zone, last, now):
+            if schedule and last and missed(schedule, workspace.zone, last.started_at, now):
                 problem = f"{TURNS} turns have passed since its last run began."
                 remedy = "See that `filrouge run` is up, and what it logged; `filrouge doctor` looks at the schedule."
             rows.append(
@@ -132,11 +130,6 @@ def _undelivered(reader: Reader) -> list[Row]:
             )
         )
     return rows
-
-
-def _missed(schedule: Schedule, zone: ZoneInfo, last: StoredRun, now: datetime) -> bool:
-    due = last_due(schedule, zone, now, count=TURNS)
-    return due is not None and last.started_at < due
 
 
 def _remedy(kind: str, subject: str, last: StoredRun | None, *, failed: bool) -> str | None:

@@ -166,6 +166,11 @@ class Talk:
             pass
         raise ProtocolError(f"Confluence did not {what} ({code}); check `url`, `space`, `parent` and `page`.")
 
+    def update(self, path: str, page: Found, new: dict[str, Any], *, last: bool) -> bool:
+        """Put the next version of a page at its path; False where another was quicker, unless `last`."""
+        numbered = new | {"id": page.id, "version": {"number": page.version + 1}}
+        return self.ask("PUT", path, "update the page", conflicts=not last, json=numbered) is not None
+
 
 @dataclass(frozen=True)
 class Cloud:
@@ -178,12 +183,12 @@ class Cloud:
         self._space_id()
 
     def page(self, page_id: str) -> Found:
-        return self._found(self.talk.ask("GET", f"{self._root}/pages/{page_id}", "show the page", params=STORED))
+        return _found(self.talk.ask("GET", f"{self._root}/pages/{page_id}", "show the page", params=STORED))
 
     def titled(self, title: str) -> Found | None:
         asked = {"space-id": self._space_id(), "title": title, **STORED}
         pages = self.talk.ask("GET", f"{self._root}/pages", "look for the page", params=asked)["results"]
-        return self._found(pages[0]) if pages else None
+        return _found(pages[0]) if pages else None
 
     def create(self, title: str, body: str, parent: str | None) -> None:
         page: dict[str, Any] = {"spaceId": self._space_id(), "status": "current", "title": title}
@@ -193,10 +198,8 @@ class Cloud:
         self.talk.ask("POST", f"{self._root}/pages", "create the page", json=page)
 
     def update(self, page: Found, title: str, body: str, *, last: bool) -> bool:
-        new = {"id": page.id, "status": "current", "title": title, "body": self._body(body)}
-        new |= {"version": {"number": page.version + 1}}
-        path = f"{self._root}/pages/{page.id}"
-        return self.talk.ask("PUT", path, "update the page", json=new, conflicts=not last) is not None
+        new = {"status": "current", "title": title, "body": self._body(body)}
+        return self.talk.update(f"{self._root}/pages/{page.id}", page, new, last=last)
 
     @property
     def _root(self) -> str:
@@ -211,9 +214,6 @@ class Cloud:
     def _body(self, value: str) -> dict[str, str]:
         return {"representation": "storage", "value": value}
 
-    def _found(self, page: Any) -> Found:
-        return Found(str(page["id"]), page["title"], page["version"]["number"], _is_ours(page))
-
 
 @dataclass(frozen=True)
 class DataCenter:
@@ -226,12 +226,12 @@ class DataCenter:
         self.talk.ask("GET", f"/rest/api/space/{self.space}", "see the space")
 
     def page(self, page_id: str) -> Found:
-        return self._found(self.talk.ask("GET", f"/rest/api/content/{page_id}", "show the page", params=EXPANDED))
+        return _found(self.talk.ask("GET", f"/rest/api/content/{page_id}", "show the page", params=EXPANDED))
 
     def titled(self, title: str) -> Found | None:
         asked = {"type": "page", "spaceKey": self.space, "title": title, **EXPANDED}
         pages = self.talk.ask("GET", "/rest/api/content", "look for the page", params=asked)["results"]
-        return self._found(pages[0]) if pages else None
+        return _found(pages[0]) if pages else None
 
     def create(self, title: str, body: str, parent: str | None) -> None:
         page: dict[str, Any] = {"type": "page", "title": title, "space": {"key": self.space}, "body": self._body(body)}
@@ -240,20 +240,17 @@ class DataCenter:
         self.talk.ask("POST", "/rest/api/content", "create the page", json=page)
 
     def update(self, page: Found, title: str, body: str, *, last: bool) -> bool:
-        new = {"id": page.id, "type": "page", "title": title, "body": self._body(body)}
-        new |= {"version": {"number": page.version + 1}}
-        path = f"/rest/api/content/{page.id}"
-        return self.talk.ask("PUT", path, "update the page", json=new, conflicts=not last) is not None
+        new = {"type": "page", "title": title, "body": self._body(body)}
+        return self.talk.update(f"/rest/api/content/{page.id}", page, new, last=last)
 
     def _body(self, value: str) -> dict[str, Any]:
         return {"storage": {"value": value, "representation": "storage"}}
 
-    def _found(self, page: Any) -> Found:
-        return Found(str(page["id"]), page["title"], page["version"]["number"], _is_ours(page))
 
-
-def _is_ours(page: Any) -> bool:
-    return ANCHOR in page["body"]["storage"]["value"]
+def _found(page: Any) -> Found:
+    """A page as both kinds tell it, when asked for its body and version."""
+    ours = ANCHOR in page["body"]["storage"]["value"]
+    return Found(str(page["id"]), page["title"], page["version"]["number"], ours)
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,10 @@ from demo.trackers.http import Request
 from domain.errors import ProtocolError
 from domain.history import as_of
 from domain.work import State
+from tests.connectors_jira.asked import asked, paths
 
 Make = Callable[..., Any]
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
-
-
-def paths(seen: list[Any]) -> list[str]:
-    return [exchange.path.removeprefix("/rest/api/3/") for exchange in seen]
-
-
-def asked(seen: list[Any], path: str) -> list[dict[str, Any]]:
-    return [json.loads(exchange.request_body) for exchange in seen if exchange.path.endswith(path)]
 
 
 def test_a_first_pull_brings_everything_with_its_history(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,17 +11,10 @@ import pytest
 from demo.trackers.faults import Altered, ExtraHeaders, Html, Instead, TooManyRequests
 from demo.trackers.http import Answer, Request
 from domain.errors import ConfigurationError, CredentialsError, UnavailableError
+from tests.connectors_jira.asked import asked, paths
 
 Make = Callable[..., Any]
 NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
-
-
-def paths(seen: list[Any]) -> list[str]:
-    return [exchange.path.removeprefix("/rest/api/3/") for exchange in seen]
-
-
-def asked(seen: list[Any], path: str) -> list[dict[str, Any]]:
-    return [json.loads(exchange.request_body) for exchange in seen if exchange.path.endswith(path)]
 
 
 def test_an_issue_whose_log_is_refused_is_set_aside_and_tried_again(
